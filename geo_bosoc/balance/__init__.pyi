@@ -31,4 +31,5 @@ from .tenure import family_counts as family_counts
 from .tenure import tenure_mix as tenure_mix
 from .what_if import combined_change as combined_change
 from .what_if import minimum_change as minimum_change
+from .what_if import minimum_changes as minimum_changes
 from .what_if import what_if_indicators as what_if_indicators

@@ -67,7 +67,7 @@ class BalanceResults:
     chances : DataFrame
         See `compliance_probability`, of the same areas.
     minimum_change : DataFrame
-        See `minimum_change`, of the same areas.
+        See `minimum_changes`, of the same areas.
     dispensations : DataFrame
         See `dispensation`, of the same areas.
     residents : DataFrame

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.rule_lists import ShareRule
-from geo_bosoc.balance.rules import DwellingStock, denominator_of, within_limit
+from geo_bosoc.balance.rules import DwellingStock, denominator_of, stock_of, within_limit
 
 Way = Literal["build_other", "demolish", "demolish_not_counted", "convert", "business_m2"]
 WAYS: Final[tuple[Way, ...]] = ("build_other", "demolish", "demolish_not_counted", "convert", "business_m2")
@@ -105,6 +105,68 @@ def minimum_change(
         ]
         rows.append((way, "m2" if way == "business_m2" else "dwellings", *numbers))
     return pd.DataFrame(rows, columns=["way", "unit", "number_low", "number_high"])
+
+
+TODAY: Final = "today"
+"""The variant of the first year, which no project has changed yet."""
+
+
+def minimum_changes(
+    years: pd.DataFrame,
+    rule: ShareRule,
+    *,
+    count_demolished: bool = True,
+    count_business: bool = True,
+) -> pd.DataFrame:
+    """The fewest dwellings that meet a rule, of each area: in the first year, and in the last one by variant.
+
+    Parameters
+    ----------
+    years : DataFrame
+        As `geo_bosoc.balance.scenario` gives it.
+    rule : ShareRule
+        See `load_rules`.
+    count_demolished, count_business : bool, optional
+        As in `minimum_change`.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id, year, variant, way, unit, number_low, number_high``: what would be needed beyond what stands today
+        (`variant` is ``today``), and beyond the projects of a variant by the last year.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo_bosoc.balance import check_projects, load_rules, minimum_changes, scenario
+    >>> stock = pd.DataFrame(
+    ...     {"area_id": ["U1"], "social": [472], "other": [528], "family_low": [472], "family_high": [472]}
+    ... )
+    >>> projects = check_projects(
+    ...     pd.DataFrame({"area_id": ["U1"], "year": [2027], "tenure": ["owner_occupied"], "dwellings": [150]})
+    ... )
+    >>> years = scenario(stock, projects, start=2026, horizon=2030, variants=["decided"])
+    >>> fewest = minimum_changes(years, load_rules().rule("family-40"))
+    >>> fewest.loc[fewest["way"] == "build_other", ["year", "variant", "number_high"]].values.tolist()
+    [[2026, 'today', 180], [2030, 'decided', 30]]
+    """
+    names = ["area_id", "year", "variant", "way", "unit", "number_low", "number_high"]
+    if years.empty:
+        return pd.DataFrame(columns=names)
+    first, last = int(years["year"].min()), int(years["year"].max())
+    today = years[years["year"] == first].drop_duplicates("area_id").assign(variant=TODAY)
+    horizon = years[years["year"] == last] if last > first else years.iloc[:0]
+    rows = pd.concat([today, horizon], ignore_index=True).sort_values("area_id", kind="stable")
+    parts = [
+        minimum_change(
+            stock_of({str(key): value for key, value in row.items()}, rule),
+            rule,
+            count_demolished=count_demolished,
+            count_business=count_business,
+        ).assign(area_id=row["area_id"], year=row["year"], variant=row["variant"])
+        for row in rows.to_dict("records")
+    ]
+    return pd.concat(parts, ignore_index=True)[names]
 
 
 def combined_change(

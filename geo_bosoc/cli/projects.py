@@ -207,7 +207,7 @@ def balance(
         ),
     ] = False,
 ) -> None:
-    """The mixed city: dwellings by tenure now and under the plans, segregation, and the rules kept when."""
+    """The mixed city: dwellings by tenure now and under the plans, when the rule is kept, what is missing for it."""
     from geo_bosoc.project import run_balance
 
     only_period = one_period(period, "the balance starts from one period")

@@ -17,6 +17,7 @@ from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.boundaries.reference_areas import OUTSIDE, REST
 from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.indicators.map_classes import ThemeClasses
 from geo_bosoc.indicators.similar_areas import TWIN_COLUMNS, TwinsPart
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
@@ -236,6 +237,8 @@ class Results:
         Ids of indicators that count in a register that may not be published.
     internal_registers : frozenset of str
         Those registers' names.
+    themes : mapping of str to ThemeClasses
+        How indicators are cut into classes on maps, by id, where the project says so.
     report : Report
         Warnings and facts of the run.
     """
@@ -265,6 +268,7 @@ class Results:
     municipality: str | None = None
     internal_indicators: frozenset[str] = frozenset()
     internal_registers: frozenset[str] = frozenset()
+    themes: Mapping[str, ThemeClasses] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
 
     @functools.cached_property

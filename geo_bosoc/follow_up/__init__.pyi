@@ -20,7 +20,6 @@ from .link import PersonRegister as PersonRegister
 from .link import by_period as by_period
 from .link import link_persons as link_persons
 from .moves import area_moves as area_moves
-from .outputs.page import class_breaks as class_breaks
 from .outputs.page import follow_up_page as follow_up_page
 from .own_registrations import read_registrations as read_registrations
 from .own_registrations import suppress_registrations as suppress_registrations

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from geo_bosoc.follow_up.spec_parts import GoalsPart, LinkPart, SafetyPart
+from geo_bosoc.indicators.map_classes import DEFAULT_CLASSES, DEFAULT_SCHEME, Scheme, ThemeClasses
 from geo_bosoc.indicators.similar_areas import TwinsPart
 
 PeriodPair = tuple[str, str]
@@ -82,8 +83,8 @@ class ClassesPart(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    scheme: Literal["quantiles", "equal_interval", "fisher_jenks", "std_mean", "maximum_breaks"] = "quantiles"
-    classes: int = Field(default=5, ge=2, le=5)
+    scheme: Scheme = DEFAULT_SCHEME
+    classes: int = Field(default=DEFAULT_CLASSES, ge=2, le=DEFAULT_CLASSES)
     limits: dict[str, tuple[float, ...]] = Field(default_factory=dict)
 
     @field_validator("limits")
@@ -93,6 +94,13 @@ class ClassesPart(BaseModel):
             if list(each) != sorted(set(each)) or not 1 <= len(each) <= 4:
                 raise ValueError("limits are one to four rising numbers.")
         return limits
+
+    def theme(self, indicator: str) -> ThemeClasses:
+        """The classes of an indicator's change."""
+        given = self.limits.get(indicator)
+        if given is not None:
+            return ThemeClasses(limits=given)
+        return ThemeClasses().with_defaults(self.scheme, self.classes)
 
 
 class WarningPart(BaseModel):

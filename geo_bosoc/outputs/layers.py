@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
+from geo_bosoc.outputs.class_limits import class_limits
 from geo_bosoc.outputs.texts import category_class, possible_of, sentence_case
 from geo_bosoc.outputs.thematic_map import (
     Class,
@@ -27,7 +27,6 @@ from geo_bosoc.text.catalogue import word, words
 from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills, steps, striped
 from geo_bosoc.text.numbers import UNIT_FACTOR, number, protected_word
 
-MOST_CLASSES: Final = 5
 NO_ROW: Final = ""
 _NA: Final = pd.NA
 
@@ -194,10 +193,10 @@ def _points(points: Any, language: str) -> str:
 def variable_layer(
     thematic_map: ThematicMap, variable: Variable, rows: Rows, names: Sequence[str]
 ) -> dict[str, Any]:
-    """The graduated layer of a variable, in at most five classes that are the same in every period.
+    """The graduated layer of a variable, in classes that are the same in every period.
 
-    Classes lie between the pooled values' quintiles (type 7), rounded as they are shown; a value on a limit belongs
-    above it.
+    Classes lie between the variable's limits, or between the pooled values' quintiles (type 7), rounded as they are
+    shown; a value on a limit belongs above it.
 
     Parameters
     ----------
@@ -252,7 +251,9 @@ def variable_layer(
         "drawn": drawn,
         "order": ranked,
         "legend": _legend(classes, drawn, language),
-        "order_note": word("map", "darker_low" if reverse else "darker_high", language),
+        "order_note": word("map", "darker_low" if reverse else "darker_high", language)
+        if not variable.colours
+        else "",
         "unit": "" if variable.unit == "percent" else word("unit_suffixes", variable.unit, language).strip(),
     }
 
@@ -292,7 +293,7 @@ def _classes_of(
     present = set(statuses) - {"ok"}
     given, places = variable.limits, 0 if variable.unit == "count" else 1
     limits = class_limits(values, places) if given is None else list(given)
-    fills = steps(len(limits) + 1, variable.direction == "low_is_bad")
+    fills = steps(len(limits) + 1, variable.direction == "low_is_bad", variable.colours)
     labels = _class_labels(limits, variable, language)
     classes = [
         Class(f"class_{index}", label, fill)
@@ -310,28 +311,12 @@ def _classes_of(
     ]
 
 
-def class_limits(values: Sequence[float], decimals: int) -> list[float]:
-    """Rising limits between at most five classes of about equal size, each with a value in it.
-
-    >>> class_limits([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0), class_limits([2.0, 2.0], 1), class_limits([], 1)
-    ([3.0, 5.0, 6.0, 8.0], [], [])
-    """
-    if not values:
-        return []
-    ordered = np.sort(np.asarray(values, dtype=float))
-    cuts = np.quantile(ordered, [step / MOST_CLASSES for step in range(1, MOST_CLASSES)])
-    limits: list[float] = []
-    for cut in sorted({round(float(cut), decimals) for cut in cuts}):
-        since = limits[-1] if limits else -np.inf
-        if ((ordered >= since) & (ordered < cut)).any() and (ordered >= cut).any():
-            limits.append(cut)
-    return limits
-
-
 def _class_labels(limits: Sequence[float], variable: Variable, language: str) -> list[str]:
     if not limits:
         return [word("map", "all", language)]
-    places = 0 if variable.unit == "count" else 1
+    least = 0 if variable.unit == "count" else 1
+    exact = (places for places in range(least, 4) if all(round(each, places) == each for each in limits))
+    places = next(exact, 4)
     plain = [number(limit, language, places) for limit in limits]
     unit = word("unit_suffixes", "percent", language) if variable.unit == "percent" else ""
     labels = [word("map", "below", language, value=plain[0] + unit)]

@@ -19,10 +19,11 @@ import pandas as pd
 from geo_bosoc.disclosure.results import Edition, PublishedResults, file_date
 from geo_bosoc.indicators.spec import Direction, Indicator, Unit, UnknownRule
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.outputs.class_limits import theme_limits
 from geo_bosoc.outputs.texts import possible_of
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.colours import STRIPE, STRIPE_ANGLE, Fill
-from geo_bosoc.text.numbers import either, number, protected_word
+from geo_bosoc.text.numbers import UNIT_FACTOR, either, number, protected_word
 from geo_bosoc.text.provenance import Provenance, gathered
 
 _Map = TypeVar("_Map", bound="ThematicMap")
@@ -162,6 +163,8 @@ class Variable:
         What stands about it under "About the figures".
     limits : tuple of float, optional
         Limits between its classes, in the unit that it is shown in; left out, the quintiles of all periods.
+    colours : tuple of str, optional
+        A colour for each class, from the lowest values to the highest; left out, steps from light to dark.
     is_difference : bool, optional
         Whether values are differences, on both sides of 0: no bar is drawn of them.
     """
@@ -177,6 +180,7 @@ class Variable:
     assumption: str = ""
     source: str = ""
     limits: tuple[float, ...] | None = None
+    colours: tuple[str, ...] = ()
     is_difference: bool = False
 
 
@@ -274,8 +278,19 @@ def map_parts(published: PublishedResults) -> dict[str, Any]:
     return {
         **{name: getattr(published, name) for name in names},
         "classifications": tuple(classification_of(published, model) for model in published.models),
-        "variables": tuple(variable_of(indicator, published.language) for indicator in published.indicators),
+        "variables": tuple(_theme(published, indicator) for indicator in published.indicators),
     }
+
+
+def _theme(published: PublishedResults, indicator: Indicator) -> Variable:
+    """An indicator as a variable, with the classes that the project file gives it, cut from published values alone."""
+    variable, theme = variable_of(indicator, published.language), published.themes.get(indicator.id)
+    if theme is None:
+        return variable
+    rows = published.table[published.table["indicator"] == indicator.id]
+    values = rows.loc[rows["status"] == "ok", "value"].astype("float64") * UNIT_FACTOR[indicator.unit]
+    decimals = 0 if indicator.unit == "count" else 1
+    return replace(variable, limits=theme_limits(values, theme, decimals=decimals), colours=theme.colours)
 
 
 def variable_of(indicator: Indicator, language: Language) -> Variable:

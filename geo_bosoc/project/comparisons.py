@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
@@ -48,15 +48,7 @@ def choose_references(
         Takes what does not exist.
     """
     part, file = project.spec.reference, project.file.name
-    ids = [indicator.id for indicator in indicators]
-    for name in part.indicators:
-        if name not in ids:
-            report.error(
-                phrase('there is no indicator "{name}" in the project.', name=name),
-                file=file,
-                key=f"reference.indicators.{name}",
-                hint=did_you_mean(name, ids),
-            )
+    check_indicator_ids(part.indicators, "reference.indicators", indicators, project, report)
     chosen = []
     for indicator in indicators:
         reference = part.indicators.get(indicator.id) or indicator.reference or part.of
@@ -85,6 +77,21 @@ def choose_references(
                 hint='Name a table of them in [reference]: table = "data/references.csv".',
             )
     return tuple(chosen)
+
+
+def check_indicator_ids(
+    names: Iterable[str], table: str, indicators: Sequence[Indicator], project: Project, report: Report
+) -> None:
+    """Report names in a table of the project file that are no indicator of its."""
+    ids = [indicator.id for indicator in indicators]
+    for name in names:
+        if name not in ids:
+            report.error(
+                phrase('there is no indicator "{name}" in the project.', name=name),
+                file=project.file.name,
+                key=f"{table}.{name}",
+                hint=did_you_mean(name, ids),
+            )
 
 
 def profile_of_project(project: Project, indicators: Sequence[Indicator]) -> TwinsPart | None:

@@ -35,7 +35,13 @@ from geo_bosoc.project.checks.not_in_registers import (
     check_periods_in_registers,
     tell_absent_figures,
 )
-from geo_bosoc.project.comparisons import check_groups, check_twins, choose_references, read_references
+from geo_bosoc.project.comparisons import (
+    check_groups,
+    check_indicator_ids,
+    check_twins,
+    choose_references,
+    read_references,
+)
 from geo_bosoc.project.earlier_areas import read_earlier_areas, split_tables
 from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.registers import Registers, read_registers
@@ -183,6 +189,10 @@ def read_inputs(
             check_literals(counted, indicators, given, registers.specs, parameters, ids_of, report)
     chosen = choose_references(indicators, project, report)
     indicators, shown = chosen, tuple(indicator for indicator in chosen if indicator.id in shown_ids)
+    check_indicator_ids(project.spec.map.themes, "map.themes", shown, project, report)
+    if project.spec.follow_up is not None:
+        limits = project.spec.follow_up.classes.limits
+        check_indicator_ids(limits, "follow_up.classes.limits", shown, project, report)
     check_twins(project, shown, report)
     models = [use.model for use in uses]
     references = read_references(project, indicators, models, tuple(periods), report)

@@ -115,6 +115,7 @@ def make_results(
             for done, use in zip(categorisations, inputs.uses, strict=True)
             if use.history is not None
         },
+        themes={name: project.spec.map.theme(name) for name in shown},
         flags=_stacked([each.flags for each in categorisations], FLAG_COLUMNS),
         sources=sources_of(inputs, counts, chosen),
         report=report,

@@ -24,6 +24,7 @@ from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.spec_parts import (
     BoundaryPart,
     IndicatorsPart,
+    MapPart,
     ModelPart,
     PlacesPart,
     ProjectPart,
@@ -110,6 +111,8 @@ class ProjectSpec(ProjectTable):
     parameters : dict of str to object
         What predicates need of a whole register, or values given, by name; written ``:median_income`` in a predicate.
         Example: ``parameters = { poverty_line = 150000 }``
+    map : MapPart
+        Classes and colours of indicators on maps.
     run : RunPart
         Periods, and where they are counted.
     disclosure : DisclosurePart
@@ -138,6 +141,7 @@ class ProjectSpec(ProjectTable):
     reference: ReferencePart = ReferencePart()
     groups: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
     parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
+    map: MapPart = MapPart()
     run: RunPart = RunPart()
     disclosure: DisclosurePart = DisclosurePart()
     protect: ProtectPart | None = Field(default=None, json_schema_extra={"deprecated": True})

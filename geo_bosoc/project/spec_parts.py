@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.executor import Executor
+from geo_bosoc.indicators.map_classes import DEFAULT_CLASSES, DEFAULT_SCHEME, Scheme, ThemeClasses
 from geo_bosoc.indicators.spec import REFERENCE_PATTERN
 from geo_bosoc.memory import Memory
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text.catalogue import Language
 
 BoundaryRole = Literal["assessed", "outline", "context"]
@@ -162,6 +164,44 @@ class ReferencePart(ProjectTable):
     of: str = Field(default="", pattern=REFERENCE_PATTERN)
     indicators: dict[str, Annotated[str, Field(pattern=REFERENCE_PATTERN)]] = Field(default_factory=dict)
     table: str | None = None
+
+
+class MapPart(ProjectTable):
+    """`[map]`: the classes of indicators on all maps: the map page, the GeoPackage and maps for paper.
+
+    Classes are the same in every period, and are cut from what is published alone.
+
+    Attributes
+    ----------
+    scheme : {"quantiles", "equal_interval", "fisher_jenks", "std_mean", "maximum_breaks"}
+        How figures are cut into classes (a scheme of mapclassify), for indicators without a table of their own.
+        Example: ``scheme = "fisher_jenks"``
+    classes : int
+        How many classes there are. Example: ``classes = 4``
+    themes : dict of str to ThemeClasses
+        The classes of single indicators, by id.
+        Example: ``themes = { safety = { limits = [10, 20], colours = ["#edf8b1", "#7fcdbb", "#2c7fb8"] } }``
+    """
+
+    scheme: Scheme = DEFAULT_SCHEME
+    classes: int = Field(default=DEFAULT_CLASSES, ge=2, le=DEFAULT_CLASSES)
+    themes: dict[str, ThemeClasses] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _themes_fit(self) -> MapPart:
+        for name in self.themes:
+            try:
+                self.theme(name)
+            except ValueError:
+                raise ValueError(
+                    phrase("{name}: the scheme has five classes, and needs as many colours.", name=name)
+                ) from None
+        return self
+
+    def theme(self, indicator: str) -> ThemeClasses:
+        """The classes of an indicator."""
+        theme = self.themes.get(indicator, ThemeClasses())
+        return theme.with_defaults(self.scheme, self.classes)
 
 
 class RunPart(ProjectTable):

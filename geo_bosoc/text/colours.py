@@ -126,10 +126,27 @@ def striped(fills: Sequence[Fill]) -> Fill:
     return Fill(fills[0].colour, stripes=tuple(fill.colour for fill in fills))
 
 
-def steps(count: int, reverse: bool = False) -> list[Fill]:
-    """Fills of `count` (1 to 5) classes of an indicator, light to dark; dark to light with `reverse`."""
-    if not 1 <= count <= len(SEQUENTIAL):
-        raise ValueError(f"between 1 and {len(SEQUENTIAL)} classes can be told apart, not {count}")
-    last = len(SEQUENTIAL) - 1
-    chosen = [SEQUENTIAL[round(index * last / max(count - 1, 1))] for index in range(count)]
-    return [Fill(colour) for colour in (reversed(chosen) if reverse else chosen)]
+def steps(count: int, reverse: bool = False, colours: Sequence[str] = ()) -> list[Fill]:
+    """Fills of `count` classes of an indicator, light to dark; dark to light with `reverse`.
+
+    Parameters
+    ----------
+    count : int
+        How many classes: 1 to 5, or to as many as `colours`.
+    reverse : bool, optional
+        Whether the darkest comes first.
+    colours : sequence of str, optional
+        Colours that are given (``#rrggbb``), in the order of the classes, whatever `reverse`; where classes are fewer,
+        some of them, spread evenly.
+
+    Examples
+    --------
+    >>> [fill.colour for fill in steps(2, colours=("#ffffff", "#777777", "#000000"))]
+    ['#ffffff', '#000000']
+    """
+    every = colours or SEQUENTIAL
+    if not 1 <= count <= len(every):
+        raise ValueError(f"between 1 and {len(every)} classes can be told apart, not {count}")
+    last = len(every) - 1
+    chosen = [every[round(index * last / max(count - 1, 1))] for index in range(count)]
+    return [Fill(colour) for colour in (reversed(chosen) if reverse and not colours else chosen)]

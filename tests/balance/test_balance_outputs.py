@@ -35,6 +35,7 @@ from geo_bosoc.project import (
     run_project,
     study_balance,
 )
+from geo_bosoc.project.studies.runs import BalanceOutcome
 from geo_bosoc.text.numbers import in_unit, number
 
 
@@ -117,6 +118,29 @@ def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(file
     assert numbers and not any(0 < value < 5 for value in numbers)
     words = " ".join(str(cell.value) for row in public["Læs mig"].iter_rows() for cell in row)
     assert "antagelse" in words and "§ 168 a" in words and "Carrington" in words
+
+
+def test_what_is_missing_for_the_horizon_stands_in_the_sheet_and_in_the_answer(
+    files: Path, balance: BalanceResults
+) -> None:
+    sheet = openpyxl.load_workbook(files / "balance.xlsx")["Færrest boliger"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    start = next(place for place, row in enumerate(rows) if row[0] == "Område-id")
+    table = pd.DataFrame(rows[start + 1 :], columns=rows[start]).dropna(subset=["Projekter"])
+    plan = table[table["Område-id"] == "U1"].set_index("Projekter")
+    assert plan.index.tolist() == ["ingen, som i dag", "besluttede", "mindst 50 %", "alle"]
+    assert plan["1. januar"].tolist() == [2024, 2030, 2030, 2030]
+    last = balance.rules[(balance.rules["area_id"] == "U1") & (balance.rules["year"] == 2030)].set_index(
+        "variant"
+    )
+    answer = BalanceOutcome(balance, files, ()).summary()
+    for variant, word in (("decided", "besluttede"), ("likely", "mindst 50 %"), ("all", "alle")):
+        limited, base = last.loc[variant, ["high", "base"]]
+        missing = max(0, -(-5 * limited // 2) - base)  # 2 of 5 dwellings at the most
+        assert plan.loc[word, "Byg boliger af anden slags"] == missing
+        assert plan.loc[word, "Reglens andel"] == pytest.approx(limited / base)
+        assert f"{number(missing, 'da')} beyond" in answer
+    assert balance.rule.label_da in answer and balance.rule.id not in answer
 
 
 def test_papers_tell_the_dwellings_where_an_area_lies(balance: BalanceResults) -> None:
@@ -277,6 +301,10 @@ def test_without_the_kinds_the_rule_is_undetermined_and_the_map_says_so(demo: Pa
     assert set(now["met"]) == {"undetermined"} and (now["share_low"] == 0).all()
     page = (tmp_path / "balance.html").read_text(encoding="utf-8")
     assert "Uafklaret" in page
+    fewest = sheets(without_kinds)["sheet_fewest"]
+    bounds = fewest.groupby(["area_id", "year", "variant"])["bound"].agg(tuple)
+    assert set(bounds) == {("low", "high")}
+    assert (fewest.loc[fewest["bound"] == "low", "build_other"] == 0).all()
 
 
 def test_everything_wrong_with_the_plans_is_told_and_nothing_is_written(demo: Path, tmp_path: Path) -> None:

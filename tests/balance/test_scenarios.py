@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
+from math import ceil, floor
 
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ from geo_bosoc.balance import (
     compliance_year,
     load_rules,
     minimum_change,
+    minimum_changes,
     scenario,
     share_rule,
     what_if_indicators,
@@ -63,6 +66,49 @@ def test_one_fewer_does_not_keep_the_rule(family: int, other: int, gone: int, m2
         counted = next(many for many in range(200_000) if kept(row.way, many))
         assert row.number_low == row.number_high == counted
         assert counted == 0 or not kept(row.way, counted - 1)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(0, 3000), st.integers(0, 3000), st.integers(0, 400), st.integers(0, 9000),
+    st.sampled_from([40.0, 25.0, 33.3, 12.5]),
+)  # fmt: skip
+def test_the_fewest_dwellings_by_closed_form(
+    family: int, other: int, gone: int, m2: int, limit: float
+) -> None:
+    """With A of D + N + floor(B / 75) and a limit of L per cent, in whole numbers rounded away from the limit."""
+    rule = FORTY.model_copy(update={"limit_pct": limit})
+    stock = DwellingStock(family, family, family + other, gone, m2)
+    base, share = family + other + gone + m2 // 75, Fraction(str(limit)) / 100
+    to_build = max(0, ceil(family / share) - base)
+    expected = {
+        "build_other": to_build,
+        "convert": max(0, family - floor(share * base)),
+        "demolish": max(0, family - floor(share * base)),
+        "demolish_not_counted": max(0, ceil((family - share * base) / (1 - share))),
+        "business_m2": 75 * to_build - m2 % 75 if to_build else 0,
+    }
+    assert minimum_change(stock, rule).set_index("way")["number_high"].to_dict() == expected
+
+
+def test_the_fewest_for_the_horizon_are_those_beyond_the_projects_of_a_variant() -> None:
+    """Of 800 in 1,150 dwellings 850 are missing; 300 decided ones leave 550, 250 likely ones 300, 400 unlikely none."""
+    plan = projects(
+        {"year": 2026, "tenure": "cooperative", "dwellings": 300},
+        {"year": 2027, "tenure": "owner_occupied", "dwellings": 250, "probability": 0.6},
+        {"year": 2028, "tenure": "owner_occupied", "dwellings": 400, "probability": 0.2},
+        {"year": 2030, "tenure": "owner_occupied", "dwellings": 999},  # counts from 2031
+    )
+    years = scenario(STOCK, plan, start=2026, horizon=2030)
+    fewest = minimum_changes(years, FORTY)
+    built = fewest[fewest["way"] == "build_other"].set_index(["year", "variant"])["number_high"]
+    assert built.to_dict() == {
+        (2026, "today"): 850, (2030, "decided"): 550, (2030, "likely"): 300, (2030, "all"): 0,
+    }  # fmt: skip
+    same_year = minimum_changes(scenario(STOCK, plan, start=2026, horizon=2026), FORTY)
+    assert set(same_year["variant"]) == {"today"} and minimum_changes(years.iloc[:0], FORTY).empty
+    doubtful = minimum_changes(scenario(STOCK.assign(family_low=0), plan, start=2026, horizon=2030), FORTY)
+    assert doubtful["number_low"].max() == 0 and (doubtful["number_high"] == fewest["number_high"]).all()
 
 
 def test_the_solver_agrees_with_the_scenario() -> None:

@@ -17,7 +17,7 @@ from geo_bosoc.disclosure.attack.other_files import read_other_files
 from geo_bosoc.disclosure.attack.results import published_set
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up import study_follow_up
-from geo_bosoc.follow_up.outputs.page import class_breaks, follow_up_page, write_follow_up_map
+from geo_bosoc.follow_up.outputs.page import follow_up_page, write_follow_up_map
 from geo_bosoc.follow_up.outputs.tables import write_frame_csv
 from geo_bosoc.follow_up.spec import ChangePart, ClassesPart, DynamicsPart, FollowUpPart
 from geo_bosoc.follow_up.spec_parts import GoalsPart
@@ -82,15 +82,6 @@ def test_classes_of_change_are_the_same_in_all_periods(small_shown: Shown) -> No
     assert [int((values < limit).sum()) for limit in limits] == [
         count for count in counts if 0 < count < len(values)
     ]
-
-
-def test_breaks_by_hand() -> None:
-    values = [0, 0, 1, 1, 10, 10, 11, 11, np.nan]
-    assert class_breaks(values, "fisher_jenks", classes=2) == (5.5,)
-    assert class_breaks(values, "maximum_breaks", classes=2) == (5.5,)
-    assert class_breaks(range(100), "std_mean") == (20.5, 78.5)  # 49.5 less and more 29.0
-    assert class_breaks(range(1, 101), "quantiles", classes=4) == (25.5, 50.5, 75.5)
-    assert class_breaks([2.0, 2.0]) == ()
 
 
 def test_nothing_is_drawn_of_a_hidden_figure(small_shown: Shown, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.outputs.texts import area_name, dwellings_source, notes, value_word
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
+from geo_bosoc.balance.what_if import TODAY, WAYS
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums
@@ -20,16 +21,18 @@ from geo_bosoc.outputs.workbook.book_file import open_book
 from geo_bosoc.outputs.workbook.looks import INTEGER, PERCENT, QUIET, TWO_DECIMALS, Look
 from geo_bosoc.outputs.workbook.printed_page import width_of
 from geo_bosoc.outputs.workbook.sheet import Book, Cell, missing
-from geo_bosoc.text.catalogue import word, word_or_key
+from geo_bosoc.text.catalogue import word, word_or_key, words
 from geo_bosoc.text.numbers import protected_word
 
 _SHARES: Final = frozenset((
-    "social_share", "share_low", "share_high", "one_sided_share", "neighbour_share", "contrast", "probability",
-    "chance_low", "chance_high", "share_expected", "outside_share", "share_after",
+    "social_share", "share_low", "share_high", "one_sided_share", "neighbour_share", "probability",
+    "chance_low", "chance_high", "share_expected", "outside_share", "share_after", "rule_share",
 ))  # fmt: skip
 _RATIOS: Final = frozenset((
     "entropy", "simpson", "inner_d_corrected", "value", "expected", "corrected", "value_now", "value_if",
 ))  # fmt: skip
+_POINTS: Final = frozenset(("contrast",))
+"""Differences between shares, in percentage points."""
 _PLAIN_NUMBERS: Final = frozenset(("year", "done", "kept_from", "period"))
 _RULE: Final = (
     "area_id", "variant", "year", "low", "high", "dwellings", "demolished", "business_m2", "base", "share_low",
@@ -96,9 +99,9 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         "sheet_scales": scales[["scale", "size", "measure", "group", "value", "expected", "corrected"]].rename(
             columns={"size": "unit"}
         ),
-        "sheet_rule": rule[list(_RULE)] if len(rule) else pd.DataFrame(),
-        "sheet_fewest": results.minimum_change,
-        "sheet_projects": results.projects.rename(columns={"year": "done"}),
+        "sheet_rule": _without_equal_bounds(rule[list(_RULE)]) if len(rule) else pd.DataFrame(),
+        "sheet_fewest": _fewest(results),
+        "sheet_projects": results.projects.rename(columns={"year": "done", "name": "project_name"}),
         "sheet_years": results.years.drop(columns="family_low").rename(columns={"family_high": "family"})
         if (results.years["family_low"] == results.years["family_high"]).all() else
         results.years.rename(columns={"family_low": "low", "family_high": "high"}),
@@ -110,6 +113,45 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         tables["sheet_letting"] = _letting(results, minimum)
         tables["sheet_residents"] = _residents(results)
     return tables
+
+
+def _without_equal_bounds(rule: pd.DataFrame) -> pd.DataFrame:
+    """The rule's rows with one column in the place of two where no count of family dwellings lies between bounds."""
+    if (rule["low"] != rule["high"]).any():
+        return rule
+    names = {"high": "limited", "share_high": "rule_share", "too_many_high": "too_many"}
+    return rule.drop(columns=["low", "share_low"]).rename(columns=names)
+
+
+def _fewest(results: BalanceResults) -> pd.DataFrame:
+    """What would be enough: a row for today and for each variant at the horizon, a column for each way.
+
+    Where the family dwellings lie between bounds there are two rows, one for each end.
+    """
+    changes = results.minimum_change
+    if changes.empty:
+        return pd.DataFrame()
+    keys = ["area_id", "year", "variant"]
+    order = {name: place for place, name in enumerate((TODAY, "decided", "likely", "all"))}
+    shares = results.rules.assign(
+        variant=results.rules["variant"].where(results.rules["year"] > results.start, TODAY)
+    ).drop_duplicates(keys)
+    is_settled = bool((changes["number_low"] == changes["number_high"]).all())
+    parts = []
+    for bound in ("high",) if is_settled else ("low", "high"):
+        wide = changes.pivot_table(index=keys, columns="way", values=f"number_{bound}", aggfunc="first")
+        part = wide.reset_index().merge(shares[[*keys, f"share_{bound}"]], on=keys, how="left")
+        parts.append(part.rename(columns={f"share_{bound}": "rule_share"}).assign(bound=bound))
+    table = pd.concat(parts, ignore_index=True).sort_values(
+        ["area_id", "year", "variant"],
+        key=lambda column: column.map(order) if column.name == "variant" else column,
+        kind="stable",
+        ignore_index=True,
+    )
+    ways = [way for way in WAYS if way in table.columns]
+    return table[[*keys, *([] if is_settled else ["bound"]), "rule_share", *ways]].rename(
+        columns={"business_m2": "more_m2"}
+    )
 
 
 def _ifs(results: BalanceResults, minimum: int) -> pd.DataFrame:
@@ -211,14 +253,15 @@ def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame) -
 
     def cell(name: str, row: Mapping[Hashable, Any]) -> Cell:
         if name == "area_id":
-            return Cell(str(row[name]))
+            return Cell("" if row[name] == MUNICIPALITY else str(row[name]))
         if name == "name" and "area_id" in row:
             return Cell(area_name(str(row["area_id"]), results))
         if key == "sheet_residents" and name == "residents" and missing(row[name]):
             return hidden
         return _cell(name, row[name], results)
 
-    book.frame(title, f"{title}: {results.name}, {results.period}", frame, heads, cell, _width)
+    heading = words("balance", results.language).get(f"heading_{key}", title)
+    book.frame(title, f"{heading}: {results.name}, {results.period}", frame, heads, cell, _width)
 
 
 def _cell(name: str, value: Any, results: BalanceResults) -> Cell:
@@ -233,6 +276,10 @@ def _cell(name: str, value: Any, results: BalanceResults) -> Cell:
         return Cell(text, Look(fill=_MET.get(value)) if name in ("met", "facts") else Look())
     if isinstance(value, bool):
         return Cell("x" if value else "")
+    if name in _POINTS:
+        return Cell(100 * float(value), Look(number="0.0"))
+    if name == "unit" and value == 0:
+        return Cell("")
     look = (
         PERCENT
         if name in _SHARES
@@ -247,7 +294,9 @@ def _cell(name: str, value: Any, results: BalanceResults) -> Cell:
 
 def _width(head: str, cells: Sequence[Cell]) -> float:
     texts = [cell.value for cell in cells if isinstance(cell.value, str)]
-    return width_of(texts, 12, 34) if texts else (14 if head in _SHARES | _RATIOS else 12)
+    if texts:
+        return width_of(texts, 12, 34)
+    return 18 if head in WAYS else 14 if head in _SHARES | _RATIOS | _POINTS else 12
 
 
 def write_balance_csv(results: BalanceResults, path: str | Path) -> None:

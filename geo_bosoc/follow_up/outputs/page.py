@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.follow_up.outputs.category_layers import (
@@ -22,13 +20,12 @@ from geo_bosoc.follow_up.spec import ClassesPart
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.texts.sentences import origin_notices
+from geo_bosoc.outputs.class_limits import theme_limits
 from geo_bosoc.outputs.geopackage.write import VARIABLES, write_map_geopackage
-from geo_bosoc.outputs.layers import MOST_CLASSES
 from geo_bosoc.outputs.page.page_model import Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Variable
 from geo_bosoc.text.catalogue import Language, word, words
-from geo_bosoc.text.colours import SEQUENTIAL
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
 
@@ -134,75 +131,13 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
     )
 
 
-def class_breaks(
-    values: npt.ArrayLike, scheme: str = "quantiles", *, classes: int = 5, decimals: int = 1
-) -> tuple[float, ...]:
-    """Limits between classes of values of all periods together, so that a class is the same in each of them.
-
-    Parameters
-    ----------
-    values : array-like
-        Of all areas and periods; missing ones are left out.
-    scheme : {"quantiles", "equal_interval", "fisher_jenks", "std_mean", "maximum_breaks"}, optional
-        One of mapclassify's.
-    classes : int, optional
-        How many; fewer come out where values are few. `std_mean` has five of its own.
-    decimals : int, optional
-        What limits are rounded to.
-
-    Returns
-    -------
-    tuple of float
-        Rising limits, one less than classes, each with a value on both sides; a value on a limit belongs above it.
-
-    Examples
-    --------
-    >>> class_breaks([-3, -2, -1, 0, 1, 2, 3, 4], "equal_interval", classes=2), class_breaks([1.0])
-    ((0.5,), ())
-    """
-    known_values = np.asarray(values, dtype=np.float64)
-    known_values = np.sort(known_values[np.isfinite(known_values)])
-    if len(np.unique(known_values)) < 2:
-        return ()
-    size = min(classes, len(np.unique(known_values)))
-    if scheme == "quantiles":  # the default, which every run takes
-        bins = np.quantile(known_values, np.arange(1, size + 1) / size)
-    else:
-        bins = _mapclassify_bins(known_values, scheme, size)
-    edges = [_edge(known_values, float(limit), decimals) for limit in bins if limit < known_values[-1]]
-    return tuple(sorted({edge for edge in edges if edge > known_values[0]}))[: len(SEQUENTIAL) - 1]
-
-
-def _edge(values: npt.NDArray[np.float64], highest: float, decimals: int) -> float:
-    """A limit halfway between the highest value of a class and the next one, as round as it can be."""
-    place = int(np.searchsorted(values, highest, side="right"))
-    lower, upper = values[max(place - 1, 0)], values[place]
-    rounded = (round(float(lower + upper) / 2, places) for places in range(decimals, decimals + 3))
-    return next((edge for edge in rounded if lower < edge <= upper), float(upper))
-
-
-def _mapclassify_bins(
-    known_values: npt.NDArray[np.float64], scheme: str, size: int
-) -> npt.NDArray[np.float64]:
-    """The upper limits of one of mapclassify's schemes."""
-    import mapclassify  # seconds to import where numba is installed, which it compiles with
-
-    settings = {} if scheme == "std_mean" else {"k": size}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # where values are alike there are fewer classes
-        return np.asarray(mapclassify.classify(known_values, scheme, **settings).bins, dtype=np.float64)
-
-
 def _variable(
     indicator: Indicator, change: pd.DataFrame, classes: ClassesPart, language: Language
 ) -> Variable:
     """The change of an indicator, in percentage points where it is a share."""
     unit = word("follow_up_map", f"unit_{indicator.unit}", language)
     rows = change[(change["indicator"] == indicator.id) & ~change["area_id"].str.startswith("@")]
-    limits = classes.limits.get(indicator.id)
-    if limits is None and (classes.scheme, classes.classes) != ("quantiles", MOST_CLASSES):
-        differences = rows["difference"] * UNIT_FACTOR[indicator.unit]
-        limits = class_breaks(differences, classes.scheme, classes=classes.classes)
+    differences = rows["difference"] * UNIT_FACTOR[indicator.unit]
     return Variable(
         id=indicator.id,
         label=word("follow_up_map", "change_of", language, label=indicator.label(language), unit=unit),
@@ -211,7 +146,7 @@ def _variable(
         definition=indicator.definition(language),
         assumption=word("follow_up_map", "interval", language),
         source=indicator.source_text(language),
-        limits=limits,
+        limits=theme_limits(differences, classes.theme(indicator.id)),
         is_difference=True,
     )
 

@@ -188,6 +188,8 @@ class Page(ThematicMap):
         What was agreed on, and how it stands.
     without_card : tuple of str, optional
         Ids of classifications that have no card of their own in the side panel: it tells the same elsewhere.
+    opens_on : str, optional
+        The period that the page opens on; the last one where it is empty.
     """
 
     title: str
@@ -199,5 +201,6 @@ class Page(ThematicMap):
     notes: tuple[str, ...] = ()
     goals: tuple[PageGoal, ...] = ()
     without_card: tuple[str, ...] = ()
+    opens_on: str = ""
     profile: TwinsPart | None = None
     nearest: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TWIN_COLUMNS)))

@@ -15,13 +15,13 @@ from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.dwellings import dwelling_groups, residents_by_tenure
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.rule_lists import ShareRule
-from geo_bosoc.balance.rules import dispensation, share_rule, stock_of
+from geo_bosoc.balance.rules import dispensation, share_rule
 from geo_bosoc.balance.scenarios import compliance_probability, compliance_year, scenario
 from geo_bosoc.balance.segregation.indices import diversity, mixed_inside
 from geo_bosoc.balance.segregation.multiscale import neighbour_contrast, segregation_at_scales
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.balance.tenure import family_counts, tenure_mix
-from geo_bosoc.balance.what_if import minimum_change, what_if_indicators
+from geo_bosoc.balance.what_if import minimum_changes, what_if_indicators
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.indicators import count_indicators
 from geo_bosoc.indicators.plan import make_parts
@@ -156,7 +156,7 @@ def study_balance(
         if len(ruled)
         else pd.DataFrame(columns=["area_id", "variant", "kept_from"]),
         chances=compliance_probability(stock_due, projects, rule, start=start, year=part.horizon, **options),
-        minimum_change=_minimum_changes(stock_due, rule, options),
+        minimum_change=minimum_changes(years[years["area_id"].isin(due)], rule, **options),
         dispensations=_dispensations(stock_due, mix, tables.facts, period),
         residents=_residents(inputs, loaded, part, dwellings, codes, located, period, study_report),
         what_if=ifs,
@@ -226,18 +226,6 @@ def _share_rules(years: pd.DataFrame, rule: ShareRule, options: Mapping[str, boo
     return outcomes.assign(year=years["year"].to_numpy(), variant=years["variant"].to_numpy()).drop(
         columns="period"
     )
-
-
-def _minimum_changes(stock: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
-    parts = [
-        minimum_change(stock_of({str(k): v for k, v in row.items()}, rule), rule, **options).assign(
-            area_id=row["area_id"]
-        )
-        for row in stock.to_dict("records")
-    ]
-    if not parts:
-        return pd.DataFrame(columns=["area_id", "way", "unit", "number_low", "number_high"])
-    return pd.concat(parts, ignore_index=True)[["area_id", "way", "unit", "number_low", "number_high"]]
 
 
 def _dispensations(

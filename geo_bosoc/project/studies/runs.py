@@ -25,6 +25,7 @@ from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.bottom_up import study_bottom_up
 from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
+from geo_bosoc.text.numbers import number
 
 _OutcomeT = TypeVar("_OutcomeT")
 
@@ -53,12 +54,41 @@ class BalanceOutcome(WrittenResults[BalanceResults]):
                 phrase(
                     "{area}, {rule}, all projects: {when} (to {horizon}).",
                     area=name,
-                    rule=results.rule.id,
+                    rule=results.rule.label(results.language),
                     when=when,
                     horizon=str(results.horizon),
                 )
             )
+            lines += _fewest_line(results, str(row.area_id))
         return lines + warning_lines(results.report)
+
+
+def _fewest_line(results: BalanceResults, area: str) -> list[str]:
+    """How many dwellings that the rule does not limit must be built by the horizon, beyond each variant's projects."""
+    changes = results.minimum_change
+    by_variant = changes[
+        (changes["area_id"] == area)
+        & (changes["way"] == "build_other")
+        & (changes["year"] == results.horizon)
+    ].set_index("variant")
+    if not {"decided", "likely", "all"} <= set(by_variant.index):
+        return []
+
+    def count(variant: str) -> str:
+        low, high = (int(str(by_variant.loc[variant, f"number_{end}"])) for end in ("low", "high"))
+        texts = [number(each, results.language) for each in (low, high)]
+        return texts[0] if low == high else phrase("{low} to {high}", low=texts[0], high=texts[1])
+
+    return [
+        phrase(
+            "  At the fewest to build by 1 January {horizon} for it to be kept, dwellings of other kinds: {decided} "
+            "beyond the decided projects, {likely} beyond the likely ones (at least 50 %), {all} beyond all.",
+            horizon=str(results.horizon),
+            decided=count("decided"),
+            likely=count("likely"),
+            all=count("all"),
+        )
+    ]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
-from geo_bosoc.outputs.layers import class_limits
+from geo_bosoc.outputs.class_limits import class_limits
 from geo_bosoc.outputs.page.geometry_encoding import STEP, context_layers, encode
 from geo_bosoc.outputs.page.inline_assets import (
     NotSelfContained,
