@@ -11,6 +11,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cells, pool, read, read_cells
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.borders import border_texts
 from geo_bosoc.models.texts.explain import sentences
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE
 
@@ -77,6 +78,20 @@ def published_categorisation(published: PublishedResults, model: Model) -> Categ
     )
     named, pooled = _named(model, published.indicators), pool(cells, model.pool_years)
     return Categorisation(categories, criteria, named, flags=flags, cells=pooled)
+
+
+def published_borders(published: PublishedResults, model: Model) -> dict[tuple[str, str], str]:
+    """By area and period the nearest border of its category in words (`border_texts`), of what is shown alone."""
+    return border_texts(
+        model,
+        *(
+            frame[frame["model"] == model.id]
+            for frame in (published.categories, published.criteria, published.flags)
+        ),
+        history=published.histories.get(model.id),
+        language=published.language,
+        labels={spec.id: spec.label(published.language) for spec in published.indicators},
+    )
 
 
 def _cells(

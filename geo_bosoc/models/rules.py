@@ -165,10 +165,13 @@ def period_tests(model: Model, exact_cells: Cells, period: str, *, averaged: boo
     for criterion in model.criterion:
         reference_area = read_reference(model, exact_cells, period, criterion, averaged=averaged)
         by_criterion[criterion.key] = criterion_test(criterion, reference_area)
-    persistences = {
-        rule.persistence for category in model.category for rule in category.rule if rule.persistence
-    }
-    return PeriodTests(by_criterion, tuple(sorted(persistences, key=lambda p: (p.categories, p.years))))
+    return PeriodTests(by_criterion, persistences_of(model))
+
+
+def persistences_of(model: Model) -> tuple[Persistence, ...]:
+    """What a model asks of earlier years, each once."""
+    every = {rule.persistence for category in model.category for rule in category.rule if rule.persistence}
+    return tuple(sorted(every, key=lambda p: (p.categories, p.years)))
 
 
 def tests_of_area(
@@ -315,12 +318,20 @@ def area_answers(
         if complement:
             low, high = (1 - high if high is not None else Fraction(0)), 1 - low
         figures.append(possible_answers(indicator, figure_tests, low, high))
-    for persistence in tests.persistences:
+    return figures + earlier_answers(tests.persistences, area, period, history), readings
+
+
+def earlier_answers(
+    persistences: Iterable[Persistence], area: str, period: str, history: History
+) -> list[FigureAnswers]:
+    """What is known of an area's earlier years, as far as a model asks of them."""
+    figures = []
+    for persistence in persistences:
         for year, answer in years_before(persistence, area, period, history).items():
             options = (False, True) if answer is None else (answer,)
             key = f"{persistence_key(persistence)} {year}"
             figures.append(FigureAnswers(f"history {year}", tuple(((key, option),) for option in options)))
-    return figures, readings
+    return figures
 
 
 def evaluate(model: Model, truth: Mapping[str, bool]) -> dict[str, bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geo_bosoc.disclosure.results import PublishedResults, Results, stamp_texts
-from geo_bosoc.disclosure.sentences import published_categorisation
+from geo_bosoc.disclosure.sentences import published_borders, published_categorisation
 from geo_bosoc.memory import rare_collection
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
@@ -257,9 +257,11 @@ def explain_area(
 
 
 def _stability(published: PublishedResults, done: Categorisation, area_id: str, period: str) -> str:
-    """One line: in how many draws the category held, and the chance of another with nothing changed; as it is shown."""
+    """One line of what is shown: the nearest border, how often the category held, and its chance of changing."""
     rows = published.categories
     row = rows[(rows["model"] == done.model.id) & (rows["area_id"] == area_id) & (rows["period"] == period)]
     if row.empty:
         return ""
-    return stability_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], published.language)
+    border = published_borders(published, done.model).get((area_id, period), "")
+    stability = stability_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], published.language)
+    return f"{border} {stability}".strip()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.disclosure.results import PublishedResults, Results
+from geo_bosoc.disclosure.sentences import published_borders
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import categorise, robustness
 
@@ -91,6 +92,37 @@ def test_doubt_that_was_drawn_from_hidden_figures_is_taken_away(rules_findings: 
     assert public.categories["smallest_change"].isna().all()
     open_ = suppress(replace(results, categories=sure), "internal", "unsuppressed").categories
     assert open_["held"].notna().all()
+
+
+def test_the_nearest_border_is_a_function_of_what_is_shown(rules_findings: Results) -> None:
+    sets = [suppress(with_crimes(rules_findings, count)[0]) for count in (1, 2)]
+    first, second = (published_borders(shown, shown.models[0]) for shown in sets)
+    assert first == second
+    rows = sets[0].categories.set_index(["area_id", "period"])
+    silent = rows[rows["points"].isna() | rows["category"].isin(["range", "undetermined", "too_small"])]
+    assert (AREA, "2024") in silent.index and not set(silent.index) & set(first)
+    assert set(first) == set(rows.index) - set(silent.index) and first
+
+
+@pytest.mark.parametrize("output_set", ["public", "internal"])
+def test_the_nearest_border_names_no_suppressed_figure(rules_findings: Results, output_set: str) -> None:
+    """Of rules too: neither the criterion nor its figure, and nothing of a range."""
+    shown = suppress(rules_findings, output_set)  # type: ignore[arg-type]
+    (model,) = (each for each in shown.models if each.kind == "rules")
+    texts = published_borders(shown, model)
+    criteria = shown.criteria[shown.criteria["model"] == model.id]
+    hidden = criteria[criteria["status"] == "protected"]
+    labels = {each.id: each.label(shown.language) for each in shown.indicators}
+    named = [
+        (area, period)
+        for area, period, indicator in hidden[["area_id", "period", "indicator"]].itertuples(
+            index=False, name=None
+        )
+        if f": {labels[indicator]} er " in texts.get((area, period), "")
+    ]
+    assert len(hidden) and texts and not named
+    rows = shown.categories[shown.categories["model"] == model.id].set_index(["area_id", "period"])
+    assert "range" not in set(rows.loc[list(texts), "category"])
 
 
 def test_few_unknown_are_not_told_in_a_sentence(rules_findings: Results) -> None:

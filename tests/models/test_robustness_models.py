@@ -113,7 +113,7 @@ def test_nothing_moved_nothing_changes() -> None:
 def test_words_and_small_numbers() -> None:
     found = robustness(town(), draws=20)
     assert "tilfældig variation ved små tal" in found.line("00").lower()
-    assert "of draws" in found.line("00", "en") and found.line("nowhere") == ""
+    assert "imagined repetitions" in found.line("00", "en") and found.line("nowhere") == ""
     assert found.criteria.loc[found.criteria["criterion"] == "youth_education", "small"].all()
     assert found.criteria["chance_met"].dropna().between(0, 1).all()
 

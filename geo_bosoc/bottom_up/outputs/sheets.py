@@ -32,9 +32,10 @@ from geo_bosoc.bottom_up.texts import (
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
+from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Sections, Table, TableCell
 from geo_bosoc.text.catalogue import word, word_or_key
-from geo_bosoc.text.numbers import in_unit, number, protected_word
+from geo_bosoc.text.numbers import number, protected_word
 
 
 def sheet_name(place_id: str) -> str:
@@ -68,7 +69,6 @@ def place_sheet(results: BottomUpResults, place_id: str) -> str:
     nominating = [
         nomination_word({str(key): value for key, value in record.items()}, results) for record in named
     ]
-    share = verdict.get("held")
     drawn = row["geometry"] is not None and not row["geometry"].is_empty
     lines = [shape for name, layer in sorted(results.context.items()) for shape in layer.geometry
              if shape is not None and shape.geom_type.endswith("LineString") and name]  # fmt: skip
@@ -85,8 +85,7 @@ def place_sheet(results: BottomUpResults, place_id: str) -> str:
         verdict=verdict_word(key, language),
         colour=VERDICT_COLOURS.get(key, VERDICT_COLOURS["undetermined"]),
         size=_size(row, results, hidden, minimum),
-        held="" if share is None or pd.isna(share) else word(
-            "bottom_up", "held_in", language, share=in_unit(float(share), "percent", language, 0)),
+        held=stability_text(verdict.get("held"), None, language),
         back=stability_line(verdict, language),
         named_by="; ".join(nominating),
         drawing=sketch(row["geometry"], lines, around) if drawn else None,

@@ -335,10 +335,10 @@ def _sensitivity(
 
 
 def stability_text(stability: Any, by_chance: Any, language: str) -> str:
-    """How often the category held in the draws, and how likely it is to change by chance alone.
+    """How often the category held in the draws, and how likely it is to change by chance alone, in plain words.
 
-    >>> stability_text(0.94, float("nan"), "da")
-    'Kategorien holdt i 94 % af trækningerne.'
+    >>> stability_text(0.94, float("nan"), "da").partition(",")[0]
+    'I 94 ud af 100 tænkte gentagelser'
     """
     parts = []
     if _is_number(stability):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.sentences import published_borders
 from geo_bosoc.models.spec import RANGE, Model
 from geo_bosoc.models.texts.sentences import (
     assumed_text,
@@ -61,6 +62,7 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
     flags, criteria = _flags(published, model, labels), _criteria(published, model)
     suppressed = _with_suppressed(published, model)
     rows = rows_of(classification_of(published, model))
+    borders = published_borders(published, model)
     explanations = {}
     for key in {**rows, **flags, **criteria}:
         row = rows.get(key, {})
@@ -81,6 +83,7 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
             word("map", "small_base", language, base=SMALL_BASE, names=small_bases) if small_bases else "",
         )
         stability = (
+            borders.get(key, ""),
             stability_text(row.get("held"), row.get("change_by_chance"), language),
             text(row.get("smallest_change")),
         )

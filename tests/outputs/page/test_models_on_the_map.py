@@ -65,11 +65,16 @@ def test_the_panel_tells_what_stands_beside_the_category(rules_shown: Maker) -> 
         "Ikke på listen",
     ]
     assert open_["unsettled"] == ["Utryghed", "listen for 2023"]
-    assert one["sure"][0].startswith(
-        "Kategorien holdt i 100 % af trækningerne. Tilfældig variation ved små tal"
+    assert one["sure"][0] == (
+        "Nærmeste grænse: Ikke-vestlig herkomst er 62,24 % (kriteriet: over 50 %); på den anden side er kategorien "
+        "Udsat boligområde."
     )
+    assert one["sure"][1].startswith(
+        "I 100 ud af 100 tænkte gentagelser, hvor tallene svinger, som små tal gør"
+    )
+    assert "Tilfældig variation ved små tal" in one["sure"][1]
     assert (
-        len(one["sure"]) == 1
+        len(one["sure"]) == 2
         and "apart" not in panel(data, "A01", 1)
         and "flags" not in panel(data, "A01", 1)
     )
@@ -78,7 +83,7 @@ def test_the_panel_tells_what_stands_beside_the_category(rules_shown: Maker) -> 
     ]
     assert any("opfyldt (over 15 %)" in sentence for sentence in one["criteria"])
     inside = panel(encode_page(published_page(rules_shown("internal"))), "A01")
-    assert inside["sure"][1].startswith("Mindste ændring til en anden kategori")
+    assert inside["sure"][2].startswith("Mindste ændring til en anden kategori")
     safety = next(each for each in data["indicators"] if each["label"] == "Utrygge beboere")["cells"][-1]
     assert safety[0]["points"][:2] == [
         "De nationale lister (prøve): opfyldt (over 15 %)", "De nationale lister (prøve): opfyldt (over 10 %)"
