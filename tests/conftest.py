@@ -45,6 +45,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != "test_every_file.py")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_core() -> Iterator[None]:
+    """A run in a test does all itself, as on a machine with one core: a second process would have to load everything,
+    and the tests share the cores between them. `test_worker.py` and `test_yearly_run.py` have two."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: 1)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def problems_are_said_in_danish(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever problem arises in a test is said in Danish, and no word of it is left in English."""

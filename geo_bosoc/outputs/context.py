@@ -47,7 +47,7 @@ def context_parts(
     areas : GeoDataFrame
         The areas above them.
     tolerance : float
-        Metres that lines may move when they are thinned out.
+        Metres that lines may move when they are thinned out; 0 leaves them as they are.
 
     Returns
     -------
@@ -59,7 +59,9 @@ def context_parts(
     for name, layer in context.items():
         if layer.empty:
             continue
-        shapes = layer.to_crs(areas.crs).geometry.simplify(tolerance)
+        shapes = layer.to_crs(areas.crs).geometry
+        if tolerance > 0:
+            shapes = shapes.simplify(tolerance)
         role = _role(name, shapes, middles)
         if role == "line":
             minor = _minor(layer)

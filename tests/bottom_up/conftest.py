@@ -18,7 +18,8 @@ CANARIES = ("Skovduefritekst", "Tornskadesen", "Blåhalskonkurs")
 
 @pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo whose nominations hold free text, a member of staff, and both where a unit should stand."""
+    """A small demo without other studies, whose nominations hold free text, a member of staff, and both where a unit
+    should stand."""
     folder = tmp_path_factory.mktemp("nedefra") / "by"
     write_demo(folder, residents=9000, years=(2024,))
     names = pyogrio.read_dataframe(
@@ -34,7 +35,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{CANARIES[1]}5;skole;2024-02-05;;;{CANARIES[2]};;;{CANARIES[1]};",
     ]
     (folder / "data" / "registers" / "nominations.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("[bottom_up]")[0]
+    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("# ---- The mixed city")[0]
     settings = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
     settings += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 19\ndraws = 20\n'
     (folder / "bosoc.toml").write_text(text + settings, encoding="utf-8")
