@@ -12,6 +12,7 @@ from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cells, pool, read, read_cells
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.borders import border_texts
+from geo_bosoc.models.texts.cut_lines import CutLine, cut_lines
 from geo_bosoc.models.texts.explain import sentences
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE
 
@@ -92,6 +93,24 @@ def published_borders(published: PublishedResults, model: Model) -> dict[tuple[s
         language=published.language,
         labels={spec.id: spec.label(published.language) for spec in published.indicators},
     )
+
+
+def published_cut_lines(
+    published: PublishedResults,
+) -> dict[tuple[str, str, str], tuple[CutLine, ...]]:
+    """By model, indicator and period where bands and thresholds lie (`cut_lines`), of what is shown."""
+    lines: dict[tuple[str, str, str], tuple[CutLine, ...]] = {}
+    units = {spec.id: spec.unit for spec in published.indicators}
+    for model in published.models:
+        cells = read_cells(
+            published.reference_areas,
+            indicators=published.indicators,
+            only=model.indicators,
+            name="reference_areas",
+        )
+        of_model = cut_lines(model, pool(cells, model.pool_years), published.periods, units=units)
+        lines |= {(model.id, *key): each for key, each in of_model.items()}
+    return lines
 
 
 def _cells(

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.disclosure.sentences import published_borders
+from geo_bosoc.disclosure.sentences import published_borders, published_cut_lines
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import categorise, robustness
+from geo_bosoc.text.numbers import UNIT_FACTOR
 
 AREA, CRIME = "A06", "youth_crime"
 
@@ -102,6 +103,26 @@ def test_the_nearest_border_is_a_function_of_what_is_shown(rules_findings: Resul
     silent = rows[rows["points"].isna() | rows["category"].isin(["range", "undetermined", "too_small"])]
     assert (AREA, "2024") in silent.index and not set(silent.index) & set(first)
     assert set(first) == set(rows.index) - set(silent.index) and first
+
+
+def test_lines_of_bands_are_multiples_of_shown_references(rules_findings: Results) -> None:
+    """A figure in its chart gets the points that the lines below it say; a suppressed reference moves no line."""
+    shown = suppress(with_crimes(rules_findings, 2)[0])
+    lines, model = published_cut_lines(shown), shown.models[0]
+    rows = shown.criteria[shown.criteria["points"].notna() & shown.criteria["value"].notna()]
+    factors = {each.id: UNIT_FACTOR[each.unit] for each in shown.indicators}
+    for row in rows.to_dict("records"):
+        value = row["value"] * factors[row["indicator"]]
+        reached = [
+            line.points
+            for line in lines[model.id, row["indicator"], row["period"]]
+            if line.value is not None and line.value <= value + 1e-9
+        ]
+        assert max((points for points in reached if points is not None), default=0.0) == row["points"]
+    assert len(rows) > 20
+    hidden = shown.reference_areas.assign(value=None, numerator=None, status="protected")
+    moved = published_cut_lines(replace(shown, reference_areas=hidden))
+    assert all(line.value is None for each in moved.values() for line in each)
 
 
 @pytest.mark.parametrize("output_set", ["public", "internal"])
