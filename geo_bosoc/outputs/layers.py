@@ -61,10 +61,10 @@ def rows_of(classification: Classification) -> Rows:
     return by_area(classification.rows.loc[order])
 
 
-def category_layer(
-    thematic_map: ThematicMap, classification: Classification, names: Sequence[str]
-) -> tuple[dict[str, Any], list[Class], Rows]:
-    """The categorised layer of a classification.
+def category_classes_of(
+    thematic_map: ThematicMap, classification: Classification
+) -> tuple[list[Class], list[list[int]], list[float], Rows]:
+    """The classes of a classification, and which each area is in.
 
     Parameters
     ----------
@@ -72,14 +72,15 @@ def category_layer(
         The map that the layer is of.
     classification : Classification
         One of the map's.
-    names : sequence of str
-        The areas' names in the order of the areas, as they sort.
 
     Returns
     -------
-    layer : dict
-        Plain data for the page.
     classes : list of Class
+        The worst first, then ranges, then areas that are not assessed.
+    drawn : list of list of int
+        By period and area the position of its class.
+    ranks : list of float
+        How bad each class is, the worst lowest; a range lies between its categories.
     rows : mapping
         The rows of the classification by area and period.
     """
@@ -127,7 +128,33 @@ def category_layer(
     ]
     positions = {each.id: index for index, each in enumerate(classes)}
     drawn = [[positions[category] for category in line] for line in categories]
-    ranks = [rank.get(each.id, index) for index, each in enumerate(classes)]
+    return classes, drawn, [rank.get(each.id, index) for index, each in enumerate(classes)], rows
+
+
+def category_layer(
+    thematic_map: ThematicMap, classification: Classification, names: Sequence[str]
+) -> tuple[dict[str, Any], list[Class], Rows]:
+    """The categorised layer of a classification.
+
+    Parameters
+    ----------
+    thematic_map : ThematicMap
+        The map that the layer is of.
+    classification : Classification
+        One of the map's.
+    names : sequence of str
+        The areas' names in the order of the areas, as they sort.
+
+    Returns
+    -------
+    layer : dict
+        Plain data for the page.
+    classes : list of Class
+    rows : mapping
+        The rows of the classification by area and period.
+    """
+    language, periods, areas = thematic_map.language, thematic_map.periods, thematic_map.area_ids
+    classes, drawn, ranks, rows = category_classes_of(thematic_map, classification)
     notes, ranked = [], []
     for period, line in zip(periods, drawn, strict=True):
         period_rows = [rows.get((area, period), {}) for area in areas]

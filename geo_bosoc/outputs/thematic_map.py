@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -27,6 +27,9 @@ from geo_bosoc.text.numbers import UNIT_FACTOR, either, number, protected_word
 from geo_bosoc.text.provenance import Provenance, gathered
 
 _Map = TypeVar("_Map", bound="ThematicMap")
+
+LAYER_GROUPS: Final = ("categories", "indicators", "change", "goals", "groups", "balance", "bottom_up")
+"""The groups that layers stand in, in the order that the page lists them."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ class Classification:
         The worst first; the last one takes the rest.
     rows : DataFrame
         ``area_id, period, category``, of a range ``possible``, and of a model with points ``points, points_min,
-        points_max``; an area without a row is not in the model. Other columns go to the GeoPackage.
+        points_max``; an area without a row is not in the model. A ``note`` is what stands with the area on the map.
+        Other columns go to the GeoPackage.
     kind : {"rules", "points", "index"}, optional
         What the rows give beside a category: nothing, points, or the figure of an index.
     notice, case_state : str, optional
@@ -124,6 +128,8 @@ class Classification:
         What the shares in the legend are of, with ``{count}``; left out, of the areas that have a category.
     without_row : str, optional
         The word for areas without a row; left out, that they are not assessed.
+    group : str, optional
+        The group of layers that it stands in (`LAYER_GROUPS`).
     """
 
     id: str
@@ -139,6 +145,7 @@ class Classification:
     assumptions: tuple[tuple[str, str], ...] = ()
     share_note: str = ""
     without_row: str = ""
+    group: str = "categories"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +174,8 @@ class Variable:
         A colour for each class, from the lowest values to the highest; left out, steps from light to dark.
     is_difference : bool, optional
         Whether values are differences, on both sides of 0: no bar is drawn of them.
+    group : str, optional
+        The group of layers that it stands in (`LAYER_GROUPS`).
     """
 
     id: str
@@ -182,6 +191,7 @@ class Variable:
     limits: tuple[float, ...] | None = None
     colours: tuple[str, ...] = ()
     is_difference: bool = False
+    group: str = "indicators"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -128,14 +128,14 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
     Returns
     -------
     list of dict
-        ``id, label, note, colour, dash, pattern, count`` and ``features``, each with ``rings`` (see `encode`),
-        ``corner`` (``[latitude, longitude]``: the north-western corner of its largest part's bounds, where the badge
-        stands), ``title, lines, count`` and ``area`` (its place among the areas, or None).
+        ``id, colour, dash, pattern, count`` and ``features``, each with ``rings`` (see `encode`), ``corner``
+        (``[latitude, longitude]``: the north-western corner of its largest part's bounds, where the badge stands),
+        ``count`` and ``area`` (its place among the areas, or None).
     """
     positions = {str(area): index for index, area in enumerate(areas)}
     encoded = []
     for overlay in overlays:
-        shapes = overlay.features[overlay.features.geometry.notna() & ~overlay.features.geometry.is_empty]
+        shapes = _drawn_features(overlay)
         degrees = shapes.geometry.to_crs(4326)
         features = []
         for row, shape in zip(shapes.drop(columns="geometry").to_dict("records"), degrees, strict=True):
@@ -145,8 +145,6 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
                 {
                     "rings": encode(shape),
                     "corner": [ends[1][0], ends[0][1]] if ends else None,
-                    "title": str(row["title"]),
-                    "lines": [str(line) for line in row["lines"]],
                     "count": int(row["count"]),
                     "area": positions.get(str(row["area"])),
                 }
@@ -154,8 +152,6 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
         encoded.append(
             {
                 "id": overlay.id,
-                "label": overlay.label,
-                "note": overlay.note,
                 "colour": overlay.colour,
                 "dash": overlay.dash,
                 "pattern": overlay.pattern,
@@ -164,3 +160,23 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
             }
         )
     return encoded
+
+
+def overlay_words(overlays: Sequence[Overlay]) -> list[dict[str, Any]]:
+    """The words of overlays: ``label, note`` and ``features``, each with ``title`` and ``lines``."""
+    return [
+        {
+            "label": overlay.label,
+            "note": overlay.note,
+            "features": [
+                {"title": str(row["title"]), "lines": [str(line) for line in row["lines"]]}
+                for row in _drawn_features(overlay).drop(columns="geometry").to_dict("records")
+            ],
+        }
+        for overlay in overlays
+    ]
+
+
+def _drawn_features(overlay: Overlay) -> gpd.GeoDataFrame:
+    """The features that have a shape."""
+    return overlay.features[overlay.features.geometry.notna() & ~overlay.features.geometry.is_empty]

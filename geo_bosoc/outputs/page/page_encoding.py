@@ -1,193 +1,180 @@
-"""A page as plain data for its scripts: areas, layers, panels, and what is said about the figures.
+"""A page as plain data for its scripts: figures as columns of numbers, and the words for them in each language.
 
-Every number is text here, in the language's own form; a suppressed cell gives no more than its word.
+What is shown stands once, whatever the language: geometry, classes, figures. Words stand by language, and a text that
+was given in one alone stands as it was given. A suppressed cell gives no more than its status and its base.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.results import stamps, threshold_sentences
-from geo_bosoc.outputs.columns import column_words
-from geo_bosoc.outputs.layers import absent, by_area, category_layer, text, variable_layer
-from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds_of, context_layers, overlay_data
+import pandas as pd
+
+from geo_bosoc.outputs.layers import text
+from geo_bosoc.outputs.page.figure_columns import (
+    category_columns,
+    indicator_columns,
+    name_places,
+    residents_column,
+    variable_columns,
+)
+from geo_bosoc.outputs.page.geometry_encoding import (
+    area_outlines,
+    bounds_of,
+    context_layers,
+    overlay_data,
+    overlay_words,
+)
 from geo_bosoc.outputs.page.page_model import Page
-from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, twins_panel, variable_panel
-from geo_bosoc.outputs.thematic_map import Classification, area_names, sortable_names
-from geo_bosoc.text.catalogue import Language, word, word_or_key, words
-from geo_bosoc.text.numbers import day, number
+from geo_bosoc.outputs.page.page_words import (
+    about,
+    category_layer_words,
+    goals_words,
+    page_words,
+    variable_layer_words,
+)
+from geo_bosoc.outputs.page.side_panel import classification_panel, results_of, twin_places, twins_by
+from geo_bosoc.outputs.texts import reference_word, sentence_case
+from geo_bosoc.outputs.thematic_map import area_names, sortable_names
+from geo_bosoc.text.catalogue import Language, word, word_or_key
 
 
-def encode_page(page: Page) -> dict[str, Any]:
+def encode_page(page: Page, translations: Mapping[Language, Page] | None = None) -> dict[str, Any]:
     """All that a page shows, as plain data for its scripts.
+
+    Parameters
+    ----------
+    page : Page
+        The page, and the units that it has beside its own areas.
+    translations : mapping of str to Page, optional
+        The same page in other languages: their words are taken from them.
 
     Returns
     -------
     dict
-        ``language, title, name, notices, words, periods, bounds, context, areas, overlays, layers, models,
-        indicators, about``, and ``twins`` and ``goals`` where the page has any. Lists by period follow `page.periods`,
-        lists by area `page.areas`; layers are the classifications' first.
+        ``figures`` and ``words``. Figures are ``language, languages, context, units``; each unit has
+        ``id, periods, opens, bounds, areas, layers, models, indicators``, and ``overlays``, ``twins`` and ``goals``
+        where it has any; lists by period follow its periods, lists by area its areas, layers are the classifications'
+        first. Words are by language ``title, name, notices, words``, and ``units`` in the order of the figures'.
     """
-    names = area_names(page)
-    sort_names = sortable_names(names)
-    tables, reference_tables = (
-        {key: by_area(part) for key, part in frame.groupby("indicator", sort=False)}
-        for frame in (page.table, page.reference_areas)
-    )
-    layers: list[dict[str, Any]] = []
-    models: list[dict[str, Any]] = []
-    for classification in page.classifications:
-        layer, classes, rows = category_layer(page, classification, sort_names)
-        layers.append(layer)
-        positions = {each.id: index for index, each in enumerate(classes)}
-        models.append(classification_panel(page, classification, rows, positions))
-        if classification.id in page.without_card:
-            models[-1]["card"] = False
-    indicators: list[dict[str, Any]] = []
-    for variable in page.variables:
-        rows = tables.get(variable.id, {})
-        layer = variable_layer(page, variable, rows, sort_names)
-        panel = variable_panel(page, variable, rows, reference_tables.get(variable.id, {}))
-        layer["notes"] = [[cell["value"] for cell in line] for line in panel["cells"]]
-        layers.append(layer | {"indicator": len(indicators)})
-        indicators.append(panel)
-    alike = twins_panel(page)
+    pages = {page.language: page, **(translations or {})}
+    encoded = [_encode_unit(each) for each in (page, *page.units)]
+    units = {page.language: [of_unit for _, of_unit in encoded]}
+    for language, other in (translations or {}).items():
+        units[language] = [_encode_unit(each)[1] for each in (other, *other.units)]
     return {
-        "language": page.language,
-        "title": page.title,
-        "name": page.name,
-        "notices": notices(page),
-        "words": {
-            **words("map", page.language),
-            "suppressed_why": word("common", "suppressed_why", page.language),
+        "figures": {
+            "language": page.language,
+            "languages": list(pages),
+            "context": context_layers(page.context, page.areas),
+            "units": [figures for figures, _ in encoded],
         },
+        "words": {
+            language: {**page_words(each), "units": units[language]} for language, each in pages.items()
+        },
+    }
+
+
+def _encode_unit(page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The figures of a unit's areas, and the words for them."""
+    tables = _by_indicator(page.table)
+    reference_tables = _by_indicator(page.reference_areas)
+    layers: list[dict[str, Any]] = []
+    layer_words: list[dict[str, Any]] = []
+    models: list[dict[str, Any]] = []
+    model_words: list[dict[str, Any]] = []
+    for place, classification in enumerate(page.classifications):
+        layer, classes = category_columns(page, classification, place)
+        layers.append(layer)
+        layer_words.append(category_layer_words(classification, classes, page))
+        positions = {each.id: index for index, each in enumerate(classes)}
+        models.append(
+            {
+                "id": classification.id,
+                "kind": classification.kind,
+                "card": classification.id not in page.without_card,
+            }
+        )
+        model_words.append(classification_panel(page, classification, positions))
+    indicators: list[dict[str, Any]] = []
+    indicator_words: list[dict[str, Any]] = []
+    for variable in page.variables:
+        table = tables.get(variable.id, page.table[:0])
+        layer, classes = variable_columns(page, variable, table)
+        layers.append(layer | {"indicator": len(indicators)})
+        layer_words.append(variable_layer_words(variable, classes, page.language))
+        figures = indicator_columns(
+            page, variable, table, reference_tables.get(variable.id, page.reference_areas[:0])
+        )
+        indicators.append(figures)
+        indicator_words.append(_indicator_words(page, variable.id, variable.label, figures["against"]))
+    figures_of_unit = {
+        "id": page.unit,
         "periods": page.periods,
+        "opens": _opens(page),
         "bounds": bounds_of(page.areas),
-        "context": context_layers(page.context, page.areas),
-        "areas": _areas(page, names),
-        "overlays": overlay_data(page.overlays, page.area_ids),
+        "areas": _areas(page),
+        "residents": residents_column(page),
         "layers": layers,
         "models": models,
         "indicators": indicators,
+    }
+    words_of_unit = {
+        "label": page.unit_label or word("map", "areas", page.language),
+        "kinds": _kinds(page),
+        "layers": layer_words,
+        "models": model_words,
+        "indicators": indicator_words,
         "about": about(page),
-        **({"twins": alike} if alike else {}),
-        **({"goals": _goals(page)} if page.goals else {}),
     }
+    if page.overlays:
+        figures_of_unit["overlays"] = overlay_data(page.overlays, page.area_ids)
+        words_of_unit["overlays"] = overlay_words(page.overlays)
+    if (twins := twin_places(page)) is not None:
+        figures_of_unit["twins"] = twins
+        words_of_unit["twins_by"] = twins_by(page)
+    if page.goals:
+        words_of_unit["goals"] = goals_words(page)
+    return figures_of_unit, words_of_unit
 
 
-def _goals(page: Page) -> list[dict[str, Any]]:
-    """The goals with how they stand in each period; ``area`` is the place among the areas, or None."""
-    positions = {area: index for index, area in enumerate(page.area_ids)}
-    return [
-        {
-            "area": positions.get(goal.area_id),
-            "place": goal.place,
-            "label": goal.label,
-            "indicator": goal.indicator,
-            "standings": [
-                None if standing is None else asdict(standing)
-                for standing in map(goal.standings.get, page.periods)
-            ],
-        }
-        for goal in page.goals
-    ]
+def _by_indicator(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(name): rows for name, rows in table.groupby("indicator", sort=False)}
 
 
-def notices(page: Page) -> list[dict[str, str]]:
-    """What must be said on the page: made-up data, internal use, small numbers shown, the use of origin."""
-    stamped = [{"kind": stamp.kind, "text": stamp.text} for stamp in stamps(page)]
-    return stamped + [{"kind": "origin", "text": notice} for notice in page.origin_notices]
+def _opens(page: Page) -> int:
+    """The place of the period that the page opens on: the last one, unless it says another."""
+    if page.opens_on in page.periods:
+        return page.periods.index(page.opens_on)
+    return max(len(page.periods) - 1, 0)
 
 
-def about(page: Page) -> dict[str, Any]:
-    """The page's "About the figures".
-
-    Returns
-    -------
-    dict
-        ``indicators`` (label, definition, assumption, source), ``sources`` (by period, one row a variable:
-        ``[label, register, period, status date, source]``), ``models`` with their assumptions, ``notes`` and
-        ``protection`` (what is not shown).
-    """
+def _indicator_words(page: Page, indicator: str, label: str, against: str) -> dict[str, Any]:
+    """The words of an indicator's part of the panel."""
     language = page.language
-    return {
-        "indicators": [
-            {
-                "label": variable.label,
-                "definition": variable.definition,
-                "assumption": variable.assumption,
-                "source": variable.source,
-            }
-            for variable in page.variables
-        ],
-        "sources": [_sources(page, period) for period in page.periods],
-        "models": [_about_classification(each, language) for each in page.classifications],
-        "notes": list(page.notes),
-        "protection": _protection(page.edition.policy, language),
+    data: dict[str, Any] = {
+        "label": label,
+        "against": reference_word(against, language),
+        "chosen": sentence_case(reference_word(against, language)),
     }
+    results = results_of(page, indicator)
+    return data | ({"results": results} if results else {})
 
 
-def _protection(policy: Policy, language: Language) -> str:
-    """What is not shown, of figures and of areas."""
-    if not policy.suppresses:
-        return ""
-    rule = word("map", "protection", language, minimum=policy.minimum)
-    return " ".join([rule, *threshold_sentences(policy, language)])
-
-
-def _about_classification(classification: Classification, language: str) -> dict[str, Any]:
-    return {
-        "label": classification.label,
-        "version": f"{classification.id}, {word('map', 'version', language)} {classification.version}",
-        "notice": " ".join(filter(None, (classification.notice, classification.case_state))),
-        "source": classification.source,
-        "gates": list(classification.gates),
-        "assumptions": [list(pair) for pair in classification.assumptions],
-    }
-
-
-def _sources(page: Page, period: str) -> list[list[str]]:
-    labels = {variable.id: variable.label for variable in page.variables}
-    labels.setdefault(RESIDENTS, column_words([RESIDENTS], {}, page.language)[RESIDENTS])
-    order = {key: index for index, key in enumerate(labels)}
-    rows = page.sources[page.sources["period"].astype(str) == period].to_dict("records")
-    rows = sorted(rows, key=lambda row: order.get(str(row["indicator"]), len(order)))
+def _areas(page: Page) -> list[dict[str, Any]]:
+    """Each area's id, name, place when sorted by name, and outline."""
+    names = area_names(page)
+    places = name_places(sortable_names(names), page.area_ids)
     return [
-        [
-            labels.get(str(row["indicator"]), str(row["indicator"])),
-            word_or_key("registers", text(row.get("register")), page.language),
-            text(row.get("data_period")),
-            day(row.get("status_date"), page.language),
-            text(row.get("source")),
-        ]
-        for row in rows
-    ]
-
-
-def _areas(page: Page, names: Sequence[str]) -> list[dict[str, Any]]:
-    language = page.language
-    residents = by_area(page.residents)
-    kinds = page.areas["kind"] if "kind" in page.areas.columns else [""] * len(page.areas)
-    encoded = []
-    for area, name, kind, outline in zip(
-        page.areas["area_id"], names, kinds, area_outlines(page.areas), strict=True
-    ):
-        counts: list[Any] = [residents.get((str(area), each), {}).get("residents") for each in page.periods]
-        encoded.append(
-            {
-                "id": str(area),
-                "name": name,
-                "kind": word_or_key("area_kinds", text(kind), language),
-                "residents": [
-                    ""
-                    if absent(count)
-                    else word("map", "residents", language, count=number(int(count), language))
-                    for count in counts
-                ],
-                **outline,
-            }
+        {"id": area, "name": name, "place": place, **outline}
+        for area, name, place, outline in zip(
+            page.area_ids, names, places, area_outlines(page.areas), strict=True
         )
-    return encoded
+    ]
+
+
+def _kinds(page: Page) -> Sequence[str]:
+    """What kind of area each is, in words."""
+    kinds = page.areas["kind"] if "kind" in page.areas.columns else [""] * len(page.areas)
+    return [word_or_key("area_kinds", text(kind), page.language) for kind in kinds]

@@ -190,6 +190,10 @@ class Page(ThematicMap):
         Ids of classifications that have no card of their own in the side panel: it tells the same elsewhere.
     opens_on : str, optional
         The period that the page opens on; the last one where it is empty.
+    unit, unit_label : str, optional
+        What its areas are: a name in the page's address, and words for the switch between units.
+    units : tuple of Page, optional
+        Other areas that the reader can switch to, each with figures of its own.
     """
 
     title: str
@@ -202,5 +206,8 @@ class Page(ThematicMap):
     goals: tuple[PageGoal, ...] = ()
     without_card: tuple[str, ...] = ()
     opens_on: str = ""
+    unit: str = "areas"
+    unit_label: str = ""
+    units: tuple[Page, ...] = ()
     profile: TwinsPart | None = None
     nearest: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TWIN_COLUMNS)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from geo_bosoc.outputs.page.inline_assets import (
     Raw,
     check_self_contained,
     json_script,
+    packed_script,
     leaflet,
     page_file,
     script,
@@ -25,7 +26,7 @@ from geo_bosoc.outputs.page.inline_assets import (
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.page_model import Overlay, Page
 from geo_bosoc.outputs.page.published_page import published_page
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, word
 
 SCRIPTS: Final = (
     "base.js",
@@ -107,7 +108,12 @@ def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> f
     >>> results = gb.analyse("bosoc.toml", periods=["2024"])  # doctest: +SKIP
     >>> gb.risk_map(gb.suppress(results)).save("my_map.html")  # doctest: +SKIP
     """
-    return draw_page(published_page(published, overlays))
+    translations = {
+        language: published_page(in_language(published, language), overlays)
+        for language in LANGUAGES
+        if language != published.language
+    }
+    return draw_page(published_page(published, overlays), translations)
 
 
 def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequence[Overlay] = ()) -> None:
@@ -132,10 +138,10 @@ def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequ
     _write(risk_map(published, overlays), path)
 
 
-def draw_page(page: Page) -> folium.Map:
-    """A page as Folium holds it."""
-    data = encode_page(page)
-    ends = data["bounds"]
+def draw_page(page: Page, translations: Mapping[Language, Page] | None = None) -> folium.Map:
+    """A page as Folium holds it, with its words in other languages where it is given in them."""
+    data = encode_page(page, translations)
+    ends = data["figures"]["units"][0]["bounds"]
     middle = [sum(end[axis] for end in ends) / 2 for axis in (0, 1)] if ends else None
     last = page.periods[-1] if page.periods else ""
     title = " · ".join(part for part in (page.title, page.name, last) if part)
@@ -149,16 +155,24 @@ def draw_page(page: Page) -> folium.Map:
         Raw(f"<noscript>{word('map', 'noscript', page.language)}</noscript>"), name="noscript"
     )
     html.html.add_child(Raw(skeleton), name="skeleton")
-    html.html.add_child(Raw(json_script("page-data", data)), name="data")
+    opening = {
+        "language": page.language,
+        "bounds": ends,
+        "unreadable": word("map", "unreadable", page.language),
+    }
+    html.html.add_child(Raw(json_script("page-opening", opening)), name="opening")
+    html.html.add_child(Raw(packed_script("page-figures", data["figures"])), name="figures")
+    for language, words_of_page in data["words"].items():
+        html.html.add_child(Raw(packed_script(f"page-words-{language}", words_of_page)), name=f"words_{language}")
     html.html.add_child(Raw(script(code)), name="leaflet_js")
     for name in SCRIPTS:
         html.html.add_child(Raw(script(page_file(name))), name=name)
     return drawn
 
 
-def write_page(page: Page, path: str | Path) -> None:
+def write_page(page: Page, path: str | Path, translations: Mapping[Language, Page] | None = None) -> None:
     """Write a page as `write_risk_map` writes the yearly run's."""
-    _write(draw_page(page), path)
+    _write(draw_page(page, translations), path)
 
 
 def _write(drawn: folium.Map, path: str | Path) -> None:

@@ -1,0 +1,308 @@
+"""The figures of a page as columns of numbers: the browser makes words of them.
+
+A column has a list a period, and in it a number an area, in the page's order; None where there is none. Figures are
+whole numbers of the last decimal that is shown, rounded as every other output rounds them. A suppressed cell has its
+status, and its base where that is told: no other column has a number there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY, REST, TWINS
+from geo_bosoc.outputs.layers import absent, by_area, category_classes_of, has_value, text, variable_classes
+from geo_bosoc.outputs.page.page_model import Page
+from geo_bosoc.outputs.thematic_map import Class, Classification, Variable
+from geo_bosoc.text.numbers import UNIT_FACTOR
+
+RESIDENTS: Final = "residents"
+"""The variable that counts everybody; the panel tells it in its heading."""
+STATUSES: Final = ("ok", "protected", "no_base", "not_applicable", "missing")
+"""What a cell's status is told by: its place here; any other is ``missing``."""
+Column = list[list[Any]]
+"""By period and area."""
+_EXACT: Final = ("value", "low", "high")
+
+
+def decimals_of(variable: Variable) -> int:
+    """How many decimals a variable's figures are shown with."""
+    return 0 if variable.unit == "count" else 1
+
+
+def category_columns(
+    page: Page, classification: Classification, model: int
+) -> tuple[dict[str, Any], list[Class]]:
+    """A classification's layer: which class each area is in, and its points.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    classification : Classification
+        One of the page's.
+    model : int
+        Its place among them.
+
+    Returns
+    -------
+    layer : dict
+        ``kind, group, model, classes, drawn, ranks``, and ``points, least, most`` where areas have points.
+    classes : list of Class
+    """
+    classes, drawn, ranks, rows = category_classes_of(page, classification)
+    layer: dict[str, Any] = {
+        "kind": "category",
+        "group": classification.group,
+        "model": model,
+        "classes": [_without_label(each.as_data()) for each in classes],
+        "drawn": drawn,
+        "ranks": ranks,
+    }
+    decimals = 2 if classification.kind == "index" else 1
+    for name, column in (("points", "points"), ("least", "points_min"), ("most", "points_max")):
+        numbers = [
+            [_rounded(rows.get((area, period), {}).get(column), decimals) for area in page.area_ids]
+            for period in page.periods
+        ]
+        if any(each is not None for line in numbers for each in line):
+            layer[name] = numbers
+    return layer, classes
+
+
+def variable_columns(page: Page, variable: Variable, table: pd.DataFrame) -> tuple[dict[str, Any], list[Class]]:
+    """A variable's layer: which class each area is in.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    variable : Variable
+        One of the page's.
+    table : DataFrame
+        Its rows of the page's table.
+
+    Returns
+    -------
+    layer : dict
+        ``kind, group, classes, drawn`` and ``reverse``, whether a low figure is the bad one.
+    classes : list of Class
+    """
+    limits, classes = variable_classes(page, variable, table)
+    places = {each.id: index for index, each in enumerate(classes)}
+    values, statuses = _Cells(page, table).numbers("value"), _Cells(page, table).texts("status")
+    drawn = np.searchsorted(np.asarray(limits), values * UNIT_FACTOR[variable.unit], side="right")
+    shown = (statuses == "ok") & ~np.isnan(values)
+    without = [places.get("missing" if each in ("", "ok") else each, 0) for each in statuses[~shown]]
+    drawn[~shown] = without
+    layer = {
+        "kind": "indicator",
+        "group": variable.group,
+        "classes": [_without_label(each.as_data()) for each in classes],
+        "drawn": drawn.tolist(),
+        "reverse": variable.direction == "low_is_bad",
+    }
+    return layer, classes
+
+
+def indicator_columns(
+    page: Page, variable: Variable, table: pd.DataFrame, reference_table: pd.DataFrame
+) -> dict[str, Any]:
+    """A variable's figures in areas and reference areas.
+
+    Returns
+    -------
+    dict
+        ``id, unit, decimals``; ``heading``, ``difference`` and ``baseless`` where they are so;
+        ``columns`` by name (`status, value, low, high, ratio, met, base, unknown, beside`), ``references`` by name with
+        the same columns by period, and ``against``, the reference area that ratios are to.
+    """
+    cells = _Cells(page, table)
+    shown = (cells.texts("status") == "ok") & ~np.isnan(cells.numbers("value"))
+    chosen = _chosen_reference(variable, table)
+    rows = {
+        period: by_area(reference_table[reference_table["period"].astype(str) == period])
+        for period in page.periods
+    }
+    references = {
+        name: [_reference(variable, lines.get((area, period))) for period, lines in rows.items()]
+        for name, area in (("municipality", MUNICIPALITY), ("all_areas", ALL_AREAS), ("chosen", chosen))
+        if area and area not in (REST, TWINS)
+    }
+    _fill_municipality(references["municipality"], page, variable, table)
+    if variable.unit == "count":
+        references = {name: [None for _ in page.periods] for name in references}
+    columns = _columns(cells, shown, variable)
+    if chosen in (REST, TWINS):
+        columns["beside"] = _whole(np.where(shown, cells.numbers("reference"), np.nan), variable)
+    data = {
+        "id": variable.id,
+        "unit": variable.unit,
+        "decimals": decimals_of(variable),
+        "columns": {name: column for name, column in columns.items() if _has_any(column)},
+        "references": {name: column for name, column in references.items() if any(column)},
+        "against": chosen or MUNICIPALITY,
+    }
+    flags = {
+        "heading": variable.id == RESIDENTS and not variable.is_difference,
+        "difference": variable.is_difference,
+        "baseless": not variable.base_known,
+    }
+    return data | {name: True for name, is_so in flags.items() if is_so}
+
+
+class _Cells:
+    """The rows of a variable as arrays by period and area; of several rows the first counts."""
+
+    def __init__(self, page: Page, table: pd.DataFrame) -> None:
+        rows = pd.MultiIndex.from_arrays([table["period"].astype(str), table["area_id"].astype(str)])
+        first = ~rows.duplicated()
+        self.table, self.rows = table[first], rows[first]
+        self.places = self.rows.get_indexer(pd.MultiIndex.from_product([page.periods, page.area_ids]))
+        self.shape = (len(page.periods), len(page.area_ids))
+
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """A column as floats; NaN where there is no row or no number."""
+        if name not in self.table.columns:
+            return np.full(self.shape, np.nan)
+        column = pd.to_numeric(self.table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        filled = np.append(column, np.nan)[self.places]
+        return np.asarray(filled, dtype=float).reshape(self.shape)
+
+    def texts(self, name: str) -> npt.NDArray[np.object_]:
+        """A column as text; "" where there is no row or nothing in it."""
+        column = [*map(text, self.table[name].tolist()), ""]
+        return np.asarray(column, dtype=object)[self.places].reshape(self.shape)
+
+
+def _columns(cells: _Cells, shown: npt.NDArray[np.bool_], variable: Variable) -> dict[str, Column]:
+    """The columns of the cells: of suppressed ones the status and the base."""
+    status = cells.texts("status")
+    codes = {name: place for place, name in enumerate(STATUSES)}
+    told = np.where(shown, 0, codes["missing"])
+    for name in ("protected", "no_base", "not_applicable"):
+        told[~shown & (status == name)] = codes[name]
+    columns = {"status": told.tolist() if told.any() else []}
+    for name in _EXACT:
+        columns[name] = _whole(np.where(shown, cells.numbers(name), np.nan), variable)
+    columns["ratio"] = _scaled(np.where(shown, cells.numbers("ratio"), np.nan), 2)
+    if variable.unit == "count" or not variable.base_known:
+        return columns
+    unknown = np.where(shown, np.nan_to_num(cells.numbers("unknown")), 0.0)
+    is_told = shown | (status == "protected")
+    without = unknown if variable.unknown == "exclude" else 0.0
+    columns["base"] = _scaled(np.where(is_told, cells.numbers("denominator") - without, np.nan), 0)
+    columns["unknown"] = _scaled(np.where(unknown > 0, unknown, np.nan), 0)
+    if variable.unit != "mean":
+        met = cells.numbers("numerator") / variable.scale + (unknown if variable.unknown == "met" else 0.0)
+        columns["met"] = _plain(np.where(shown, met, np.nan))
+    return columns
+
+
+def _whole(values: npt.NDArray[np.float64], variable: Variable) -> Column:
+    """Figures as whole numbers of the last decimal that is shown."""
+    return _scaled(values * UNIT_FACTOR[variable.unit], decimals_of(variable))
+
+
+def _scaled(values: npt.NDArray[np.float64], decimals: int) -> Column:
+    factor = 10**decimals
+    return [
+        [None if each != each else round(round(each, decimals) * factor) for each in line]
+        for line in values.tolist()
+    ]
+
+
+def _plain(values: npt.NDArray[np.float64]) -> Column:
+    """Counts: whole ones as they are, weighted ones with a decimal."""
+    return [[_rounded(each, 1) for each in line] for line in values.tolist()]
+
+
+def _rounded(value: Any, decimals: int) -> float | int | None:
+    """A number with as many decimals, a whole one as an integer."""
+    if absent(value):
+        return None
+    number = round(float(value), decimals)
+    return int(number) if number.is_integer() else number
+
+
+def _has_any(column: Column) -> bool:
+    return any(each is not None for line in column for each in line)
+
+
+def _without_label(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in data.items() if name != "label"}
+
+
+def _chosen_reference(variable: Variable, table: pd.DataFrame) -> str:
+    """The reference area that a variable is compared with, where it has no place of its own in the panel."""
+    if "reference_area" not in table.columns or variable.unit == "count":
+        return ""
+    chosen = {str(each) for each in table["reference_area"].dropna().unique()}
+    others = sorted(chosen - {MUNICIPALITY, ALL_AREAS})
+    return others[0] if others else ""
+
+
+def _fill_municipality(
+    column: list[dict[str, Any] | None], page: Page, variable: Variable, table: pd.DataFrame
+) -> None:
+    """The table's own reference where no row of the municipality was counted."""
+    of_municipality = table[table["reference"].notna()]
+    if "reference_area" in table.columns:
+        of_municipality = of_municipality[
+            of_municipality["reference_area"].fillna(MUNICIPALITY) == MUNICIPALITY
+        ]
+    last = of_municipality.drop_duplicates("period", keep="last")
+    values: dict[str, float] = dict(zip(last["period"].astype(str), last["reference"], strict=True))
+    for place, period in enumerate(page.periods):
+        if column[place] is None and period in values:
+            column[place] = _reference(variable, {"value": values[period], "status": "ok"})
+
+
+def _reference(variable: Variable, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A reference area's figure in a period."""
+    if row is None:
+        return None
+    if not has_value(row):
+        status = text(row["status"])
+        return {"status": STATUSES.index(status if status in STATUSES else "missing")}
+    scale = 10 ** decimals_of(variable)
+    value = round(float(row["value"]) * UNIT_FACTOR[variable.unit], decimals_of(variable))
+    data: dict[str, Any] = {"value": round(value * scale)}
+    if not variable.base_known or absent(row.get("denominator")):
+        return data
+    unknown = 0 if absent(row.get("unknown")) else int(row["unknown"])
+    data["base"] = int(row["denominator"]) - (unknown if variable.unknown == "exclude" else 0)
+    if unknown > 0:
+        data["unknown"] = unknown
+    if variable.unit != "mean" and not absent(row.get("numerator")):
+        data["met"] = _rounded(
+            int(row["numerator"]) / variable.scale + (unknown if variable.unknown == "met" else 0), 1
+        )
+    return data
+
+
+def residents_column(page: Page) -> Column:
+    """How many live in each area."""
+    rows = by_area(page.residents)
+    return [
+        [_count(rows.get((area, period), {}).get("residents")) for area in page.area_ids]
+        for period in page.periods
+    ]
+
+
+def _count(value: Any) -> int | None:
+    return None if absent(value) else int(value)
+
+
+def name_places(sort_names: Sequence[str], area_ids: Iterable[str]) -> list[int]:
+    """The place of each area when areas are sorted by name."""
+    pairs = list(zip(sort_names, area_ids, strict=True))
+    order = sorted(range(len(pairs)), key=pairs.__getitem__)
+    places = [0] * len(order)
+    for place, index in enumerate(order):
+        places[index] = place
+    return places
