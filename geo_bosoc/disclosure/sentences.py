@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -14,7 +15,9 @@ from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.borders import border_texts
 from geo_bosoc.models.texts.cut_lines import CutLine, cut_lines
 from geo_bosoc.models.texts.explain import sentences
+from geo_bosoc.models.uncertainty.minimal_change import smallest_change
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE
+from geo_bosoc.text.catalogue import Language
 
 NEEDED = ("criterion", "measure", "operator", "threshold", "met", "points", "status")
 
@@ -158,3 +161,45 @@ def _with_small_bases(categories: pd.DataFrame, small_cells: pd.DataFrame) -> pd
     keys = pd.MultiIndex.from_frame(categories[columns])
     small_base = pd.Series(names.reindex(keys).to_numpy(), index=categories.index, dtype="object")
     return categories.assign(small_base=small_base.where(small_base.notna(), None))
+
+
+def in_language(published: PublishedResults, language: Language) -> PublishedResults:
+    """The same published results in words of another language.
+
+    Texts that came in one language with registers and models stay as they are.
+
+    Parameters
+    ----------
+    published : PublishedResults
+        As `suppress` gives them.
+    language : {"da", "en"}
+        Of the words.
+
+    Examples
+    --------
+    >>> import geo_bosoc as gb
+    >>> published = gb.suppress(gb.analyse("bosoc.toml"))  # doctest: +SKIP
+    >>> in_language(published, "en").language  # doctest: +SKIP
+    'en'
+    """
+    if published.language == language:
+        return published
+    other = replace(published, language=language)
+    criteria, _ = publish_texts(other, other.table, other.reference_areas, edition=published.edition)
+    return replace(other, criteria=criteria, categories=_smallest_changes(other))
+
+
+def _smallest_changes(published: PublishedResults) -> pd.DataFrame:
+    """The categories with the sentence of the smallest change in the results' language, where they have one."""
+    categories = published.categories
+    if "smallest_change" not in categories.columns or not published.edition.internal:
+        return categories
+    worded = categories["smallest_change"].astype("object")
+    for model in published.models:
+        rows = categories.index[(categories["model"] == model.id) & categories["smallest_change"].notna()]
+        categorisation = published_categorisation(published, model) if len(rows) else None
+        for row in rows:
+            area, period = str(categories.at[row, "area_id"]), str(categories.at[row, "period"])
+            change = smallest_change(categorisation, area, period) if categorisation is not None else None
+            worded[row] = change.text(model, published.language) if change is not None else None
+    return categories.assign(smallest_change=worded)

@@ -6,7 +6,6 @@ and outlines, which no table has, are read from them.
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -25,7 +24,14 @@ from geo_bosoc.disclosure.attack.follow_up_tables import (
     read_follow_up_layers,
     read_follow_up_workbook,
 )
-from geo_bosoc.disclosure.attack.pages import DIGITS, PAGE_DATA, read_change_page, read_page
+from geo_bosoc.disclosure.attack.pages import (
+    DIGITS,
+    PACKED,
+    SUPPRESSED_STATUS,
+    read_change_page,
+    read_page,
+    unpacked,
+)
 from geo_bosoc.disclosure.attack.public_set import PublicSet, hidden_words
 from geo_bosoc.disclosure.attack.read import AREA_FIELDS
 from geo_bosoc.disclosure.attack.rows import check_area, check_figure, read_workbook
@@ -45,8 +51,6 @@ DWELLINGS: Final = "balance"
 """What names of files begin with that count dwellings, not persons."""
 FOLLOW_UP_PAGE: Final = "follow_up.html"
 DOCUMENTS: Final = frozenset({".html", ".htm", ".md", ".txt", ".docx", ".odt", ".svg"})
-_OF_SUPPRESSED_CELL: Final = frozenset({"value", "status", "counts"})
-"""What a page's cell may hold of a suppressed figure: the mark, and its base."""
 _BLOCKS: Final = re.compile(r"</(?:p|tr|li|h\d|text|w:p|w:tr|text:p|table:table-row)>|\n")
 _TAGS: Final = re.compile(r"<[^>]*>")
 
@@ -125,11 +129,15 @@ CONTEXT_LAYERS: Final = ("municipality", "districts", "estates", "overlaps")
 
 def _read_cells(public: PublicSet, file: str, data: Mapping[str, Any]) -> None:
     """Cells of a page that say they are suppressed, and hold more than their base."""
-    for panel in data.get("indicators", ()):
-        for period, line in zip(data["periods"], panel["cells"], strict=False):
-            for area, cell in zip(data["areas"], line, strict=False):
-                for name in set(cell) - _OF_SUPPRESSED_CELL if cell.get("status") == "protected" else ():
-                    public.leak(file, (str(area["id"]), str(period), str(panel["label"])), name)
+    for unit in data["figures"].get("units", ()):
+        for panel in unit["indicators"]:
+            columns = panel["columns"]
+            for p, line in enumerate(columns.get("status", ())):
+                for a in (a for a, status in enumerate(line) if status == SUPPRESSED_STATUS):
+                    key = (str(unit["areas"][a]["id"]), str(unit["periods"][p]), str(panel["id"]))
+                    for name in set(columns) - {"status", "base"}:
+                        if columns[name] and columns[name][p][a] is not None:
+                            public.leak(file, key, name)
 
 
 def texts_of(data: Any) -> Iterator[str]:
@@ -156,11 +164,10 @@ def _read_document(public: PublicSet, path: Path) -> None:
         text = "\n".join(part.decode("utf-8", "replace") for part in parts)
     else:
         text = path.read_text(encoding="utf-8", errors="replace")
-    page = PAGE_DATA.search(text)
-    if page is not None:  # the page of a study: its data are read text by text, not as one
-        data = json.loads(page.group(1))
+    data = unpacked(text)
+    if data:  # the page of a study: its data are read text by text, not as one
         _read_cells(public, path.name, data)
-        text = "\n".join([*texts_of(data), PAGE_DATA.sub("", text)])
+        text = "\n".join([*texts_of(data), PACKED.sub("", text)])
     blocks = [unescape(_TAGS.sub(" ", block)) for block in _BLOCKS.split(text)]
     hidden: dict[tuple[str, str], list[tuple[str, int | None]]] = {}
     for (area, period, indicator), figure in public.suppressed.items():

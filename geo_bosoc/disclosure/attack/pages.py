@@ -5,9 +5,9 @@ What they show of a suppressed figure beyond its mark and base is a leak; totals
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -16,23 +16,18 @@ from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.attack.public_set import Figure, PublicSet, hidden_words, sentence_rest
 from geo_bosoc.disclosure.attack.read import NEVER_WITH_RANGE, table_rows
 from geo_bosoc.disclosure.attack.rows import check_area, clue
+from geo_bosoc.text.packed import unpack
 
-PAGE_FIELDS: Final = frozenset(
+FIGURE_FIELDS: Final = frozenset({"language", "languages", "context", "units"})
+UNIT_FIELDS: Final = frozenset(
     {
-        *(
-            "language",
-            "title",
-            "name",
-            "notices",
-            "words",
-            "periods",
-            "bounds",
-            "context",
-            "areas",
-            "overlays",
-        ),
-        *("layers", "models", "indicators", "about", "goals", "twins"),
+        *("id", "periods", "opens", "bounds", "areas", "residents"),
+        *("layers", "models", "indicators", "overlays", "twins"),
     }
+)
+WORD_FIELDS: Final = frozenset({"title", "name", "notices", "words", "suffixes", "units"})
+UNIT_WORDS: Final = frozenset(
+    {"label", "kinds", "layers", "models", "indicators", "about", "overlays", "twins_by", "goals"}
 )
 PANEL_FIELDS: Final = frozenset(
     {"points", "before", "apart", "possible", "unsettled", "notes", "sure", "flags", "criteria"}
@@ -48,68 +43,160 @@ _COLUMN_OF: Final = {
 """The columns of that table by the names of a page's figures."""
 _OF_SUPPRESSED_GOAL: Final = frozenset({"baseline", "goal"})
 """The figures that stand with a goal whose figure is suppressed: what it starts from, and what was agreed on."""
-PAGE_DATA: Final = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
-_NUMBER: Final = re.compile(r"\d[\d.,]*")
+PACKED: Final = re.compile(
+    r'<script type="application/json" id="page-(figures|words-[a-z]+)">"(.*?)"</script>', re.DOTALL
+)
+SUPPRESSED_STATUS: Final = 1
+"""What stands in a page's column of statuses where a figure is suppressed."""
 DIGITS: Final = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class PageUnit:
+    """One unit of a page: its figures, and its words in one language.
+
+    Attributes
+    ----------
+    figures, words : dict
+        As the page's scripts read them (`geo_bosoc.outputs.page.page_encoding`).
+    language : str
+        Of the words.
+    """
+
+    figures: Mapping[str, Any]
+    words: Mapping[str, Any]
+    language: str
+
+    @property
+    def areas(self) -> list[str]:
+        """The areas' ids."""
+        return [str(area["id"]) for area in self.figures["areas"]]
+
+    @property
+    def periods(self) -> list[str]:
+        """The periods."""
+        return [str(period) for period in self.figures["periods"]]
+
+    def cells(self) -> Iterator[tuple[int, int, str, str]]:
+        """The places of each period and area, and their names."""
+        for p, period in enumerate(self.periods):
+            for a, area in enumerate(self.areas):
+                yield p, a, period, area
+
+
+def unpacked(html: str) -> dict[str, Any]:
+    """The data of a page: ``figures``, and ``words`` by language; nothing where it has none."""
+    parts = {name: unpack(letters) for name, letters in PACKED.findall(html)}
+    if "figures" not in parts:
+        return {}
+    words = {name.removeprefix("words-"): part for name, part in parts.items() if name != "figures"}
+    return {"figures": parts["figures"], "words": words}
+
+
+def page_units(public: PublicSet, path: Path) -> list[PageUnit]:
+    """The units of a page in each language; what stands in a page that nobody reads here is a leak."""
+    data = unpacked(path.read_text(encoding="utf-8", errors="replace"))
+    if not data:
+        public.leak(path.name, (), "page-figures")
+        return []
+    unknown = set(data["figures"]) - FIGURE_FIELDS
+    units = []
+    for language, words in data["words"].items():
+        unknown |= set(words) - WORD_FIELDS
+        for figures, words_of_unit in zip(data["figures"]["units"], words["units"], strict=True):
+            unknown |= (set(figures) - UNIT_FIELDS) | (set(words_of_unit) - UNIT_WORDS)
+            units.append(PageUnit(figures, words_of_unit, language))
+    for name in unknown:
+        public.leak(path.name, (), name)
+    return units
 
 
 def read_page(public: PublicSet, path: Path) -> None:
     """The map of a yearly run: totals of all areas, and what it tells of suppressed figures."""
-    match = PAGE_DATA.search(path.read_text(encoding="utf-8"))
-    if match is None:
-        public.leak(path.name, (), "page-data")
-        return
-    data = json.loads(match.group(1))
-    for name in set(data) - PAGE_FIELDS:
-        public.leak(path.name, (), name)
-    areas, periods = [str(area["id"]) for area in data["areas"]], [str(each) for each in data["periods"]]
-    rows = [(p, a, period, area) for p, period in enumerate(periods) for a, area in enumerate(areas)]
-    for indicator, panel in zip(public.indicators, data["indicators"], strict=False):
-        for p, a, period, area in rows:
-            _page_cell(public, path.name, (area, period, indicator), panel["cells"][p][a])
-        for p, period in enumerate(periods):
-            total = (panel["references"][p].get("all_areas") or {}).get("counts", "")
-            numbers = [int(each.replace(".", "").replace(",", "")) for each in _NUMBER.findall(total)]
-            if len(numbers) == 2 and public.scales.get(indicator, 1) == 1:
-                all_areas = Figure("ok", Fraction(numbers[0]), numbers[1], None)
+    for unit in page_units(public, path):
+        _read_unit(public, path.name, unit)
+
+
+def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
+    indicators = {name: place for place, name in enumerate(public.indicators)}
+    for panel, words in zip(unit.figures["indicators"], unit.words["indicators"], strict=True):
+        indicator = str(panel["id"])
+        if indicator not in indicators:
+            continue
+        for p, a, period, area in unit.cells():
+            _page_cell(public, file, (area, period, indicator), panel["columns"], (p, a))
+            results = (words.get("results") or {})[p][a] if words.get("results") else None
+            _page_results(public, file, (area, period, indicator), results or ())
+        for period, total in zip(unit.periods, panel["references"].get("all_areas", ()), strict=False):
+            if total and "met" in total and public.scales.get(indicator, 1) == 1:
+                all_areas = Figure("ok", Fraction(total["met"]), int(total["base"]), None)
                 public.totals.setdefault((ALL_AREAS, period, indicator), all_areas)
-    for layer in data["layers"]:
+    for layer in unit.figures["layers"]:
         if layer.get("kind") != "indicator":
             continue
-        indicator = public.indicators[layer["indicator"]]
-        for p, a, period, area in rows:
+        indicator = str(unit.figures["indicators"][layer["indicator"]]["id"])
+        for p, a, period, area in unit.cells():
             figure = public.figures.get((area, period, indicator))
-            if (
-                figure is not None
-                and figure.suppressed
-                and layer["classes"][layer["drawn"][p][a]]["id"] != "protected"
-            ):
-                public.leak(path.name, (area, period, indicator), "drawn")
-    for model, panel in zip(public.models, data["models"], strict=False):
-        for p, a, period, area in rows:
-            _page_panel(public, path.name, (area, period, model.id), panel["panel"][p][a])
+            if figure is not None and figure.suppressed and _class_drawn(layer, p, a) != "protected":
+                public.leak(file, (area, period, indicator), "drawn")
+    for model, panel in zip(public.models, unit.words["models"], strict=False):
+        for p, a, period, area in unit.cells():
+            _page_panel(public, file, (area, period, model.id), panel["panel"][p][a])
+    _page_points(public, file, unit)
 
 
-def _page_cell(public: PublicSet, file: str, key: tuple[str, str, str], cell: Mapping[str, Any]) -> None:
+def _page_points(public: PublicSet, file: str, unit: PageUnit) -> None:
+    """The points that stand with areas on the map, as in the rows of the set."""
+    for layer in unit.figures["layers"]:
+        if layer.get("kind") != "category":
+            continue
+        model = str(unit.figures["models"][layer["model"]]["id"])
+        for p, a, period, area in unit.cells():
+            columns = (("points", "points"), ("points_min", "least"), ("points_max", "most"))
+            cells = {
+                name: "" if layer.get(column) is None else _number_text(layer[column][p][a])
+                for name, column in columns
+            }
+            if model in {each.id for each in public.models}:
+                check_area(public, file, (area, period, model), cells, cells)
+
+
+def _number_text(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"
+
+
+def _class_drawn(layer: Mapping[str, Any], p: int, a: int) -> str:
+    return str(layer["classes"][layer["drawn"][p][a]]["id"])
+
+
+def _page_cell(
+    public: PublicSet,
+    file: str,
+    key: tuple[str, str, str],
+    columns: Mapping[str, Sequence[Sequence[Any]]],
+    place: tuple[int, int],
+) -> None:
+    """Of a suppressed figure a page has the status, and the base where the set tells it: no other number."""
     figure = public.figures.get(key)
     if figure is None or not figure.suppressed:
         return
-    for name, content in cell.items():
-        if name == "status" or (name == "value" and str(content) in hidden_words()):
+    p, a = place
+    for name, column in columns.items():
+        number = column[p][a] if column else None
+        if name == "status" or number is None or (name == "base" and str(number) == str(figure.base)):
             continue
-        if name == "counts":
-            digits = "".join(DIGITS.findall(str(content)))
-            if digits and digits != str(figure.base):
-                public.leak(file, key, name)
-        elif name == "points":
-            for line in content:
-                label, _, rest = str(line).rpartition(": ")
-                named = [
-                    model.id for model in public.models if label and label in (model.label_da, model.label_en)
-                ]
-                clue(public, file, key, rest, named[0] if named else "")
-        else:
-            public.leak(file, key, name)
+        public.leak(file, key, name)
+
+
+def _page_results(public: PublicSet, file: str, key: tuple[str, str, str], lines: Sequence[str]) -> None:
+    """What criteria on a suppressed figure gave."""
+    figure = public.figures.get(key)
+    if figure is None or not figure.suppressed:
+        return
+    for line in lines:
+        label, _, rest = str(line).rpartition(": ")
+        named = [model.id for model in public.models if label and label in (model.label_da, model.label_en)]
+        clue(public, file, key, rest, named[0] if named else "")
 
 
 def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: Mapping[str, Any]) -> None:
@@ -135,43 +222,38 @@ def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: 
 
 def read_change_page(public: PublicSet, path: Path) -> None:
     """A page of changes since an earlier period: of a figure that is suppressed in one of them it may tell nothing."""
-    match = PAGE_DATA.search(path.read_text(encoding="utf-8", errors="replace"))
-    data = json.loads(match.group(1)) if match is not None else {}
-    for name in set(data) - PAGE_FIELDS:
-        public.leak(path.name, (), name)
-    areas, periods = [str(area["id"]) for area in data["areas"]], [str(each) for each in data["periods"]]
-    labels = sorted(public.labels, key=len, reverse=True)
-    named = [
-        next((each for each in labels if panel["label"].startswith(each)), "") for panel in data["indicators"]
-    ]
-    if "" in named:
+    for unit in page_units(public, path):
+        _read_changes(public, path, unit)
+
+
+def _read_changes(public: PublicSet, path: Path, unit: PageUnit) -> None:
+    figures, words = unit.figures, unit.words
+    ids = {str(name) for name in public.labels.values()}
+    if any(str(panel["id"]) not in ids for panel in figures["indicators"]):
         public.unread.add(path.name)  # a figure that no table of the set has
-    layers = {layer["indicator"]: layer for layer in data["layers"] if layer.get("kind") == "indicator"}
-    for place, (label, panel) in enumerate(zip(named, data["indicators"], strict=True)):
-        for p, period in enumerate(periods):
-            for a, area in enumerate(areas):
-                key = (area, period, public.labels.get(label, ""))
-                if key not in public.suppressed:
-                    continue
-                _page_cell(public, path.name, key, panel["cells"][p][a])
-                layer = layers[place]
-                if layer["classes"][layer["drawn"][p][a]]["id"] != "protected":
-                    public.leak(path.name, key, "drawn")
-                if str(layer["notes"][p][a]) not in hidden_words():
-                    public.leak(path.name, key, "notes")
-    for model in data["models"]:
-        for p, period in enumerate(periods):
-            for a, area in enumerate(areas):
-                panel = model["panel"][p][a]
-                for name in set(panel) - PANEL_FIELDS:
-                    public.leak(path.name, (area, period), name)
-                for label, indicator in public.labels.items():
-                    key = (area, period, indicator)
-                    if key in public.suppressed and any(
-                        f"{label} (" in note for note in panel.get("notes", ())
-                    ):
-                        public.leak(path.name, key, "sentence")
-    _read_goals(public, path, data.get("goals", ()), areas)
+    layers = {layer["indicator"]: layer for layer in figures["layers"] if layer.get("kind") == "indicator"}
+    for place, panel in enumerate(figures["indicators"]):
+        for p, a, period, area in unit.cells():
+            key = (area, period, str(panel["id"]))
+            if key not in public.suppressed:
+                continue
+            numbers = [
+                column[p][a] for name, column in panel["columns"].items() if column and name != "status"
+            ]
+            if any(number is not None for number in numbers):
+                public.leak(path.name, key, "columns")
+            if _class_drawn(layers[place], p, a) != "protected":
+                public.leak(path.name, key, "drawn")
+    for model in words["models"]:
+        for p, a, period, area in unit.cells():
+            told = model["panel"][p][a]
+            for name in set(told) - PANEL_FIELDS:
+                public.leak(path.name, (area, period), name)
+            for label, indicator in public.labels.items():
+                key = (area, period, indicator)
+                if key in public.suppressed and any(f"{label} (" in note for note in told.get("notes", ())):
+                    public.leak(path.name, key, "sentence")
+    _read_goals(public, path, words.get("goals", ()), unit.areas)
 
 
 def _read_goals(

@@ -34,9 +34,7 @@ def decimals_of(variable: Variable) -> int:
     return 0 if variable.unit == "count" else 1
 
 
-def category_columns(
-    page: Page, classification: Classification, model: int
-) -> tuple[dict[str, Any], list[Class]]:
+def category_columns(page: Page, classification: Classification, model: int) -> dict[str, Any]:
     """A classification's layer: which class each area is in, and its points.
 
     Parameters
@@ -50,16 +48,15 @@ def category_columns(
 
     Returns
     -------
-    layer : dict
+    dict
         ``kind, group, model, classes, drawn, ranks``, and ``points, least, most`` where areas have points.
-    classes : list of Class
     """
     classes, drawn, ranks, rows = category_classes_of(page, classification)
     layer: dict[str, Any] = {
         "kind": "category",
         "group": classification.group,
         "model": model,
-        "classes": [_without_label(each.as_data()) for each in classes],
+        "classes": [_without_label(each) for each in classes],
         "drawn": drawn,
         "ranks": ranks,
     }
@@ -69,13 +66,15 @@ def category_columns(
             [_rounded(rows.get((area, period), {}).get(column), decimals) for area in page.area_ids]
             for period in page.periods
         ]
-        if any(each is not None for line in numbers for each in line):
+        if _has_any(numbers):
             layer[name] = numbers
-    return layer, classes
+    return layer
 
 
-def variable_columns(page: Page, variable: Variable, table: pd.DataFrame) -> tuple[dict[str, Any], list[Class]]:
-    """A variable's layer: which class each area is in.
+def variable_columns(
+    page: Page, variable: Variable, table: pd.DataFrame, reference_table: pd.DataFrame
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A variable's layer and its figures.
 
     Parameters
     ----------
@@ -83,76 +82,76 @@ def variable_columns(page: Page, variable: Variable, table: pd.DataFrame) -> tup
         The page.
     variable : Variable
         One of the page's.
-    table : DataFrame
-        Its rows of the page's table.
+    table, reference_table : DataFrame
+        Its rows of the page's tables.
 
     Returns
     -------
     layer : dict
         ``kind, group, classes, drawn`` and ``reverse``, whether a low figure is the bad one.
-    classes : list of Class
+    figures : dict
+        ``id, unit, decimals``; ``heading``, ``difference`` and ``baseless`` where they are so; ``columns`` by name
+        (`status, value, low, high, ratio, met, base, unknown, beside`); ``references`` by name with the same columns
+        by period; and ``against``, the reference area that ratios are to.
     """
+    cells = _Cells(page, table)
+    values = cells.numbers("value")
+    shown = (cells.statuses == "ok") & ~np.isnan(values)
     limits, classes = variable_classes(page, variable, table)
     places = {each.id: index for index, each in enumerate(classes)}
-    values, statuses = _Cells(page, table).numbers("value"), _Cells(page, table).texts("status")
     drawn = np.searchsorted(np.asarray(limits), values * UNIT_FACTOR[variable.unit], side="right")
-    shown = (statuses == "ok") & ~np.isnan(values)
-    without = [places.get("missing" if each in ("", "ok") else each, 0) for each in statuses[~shown]]
-    drawn[~shown] = without
+    drawn[~shown] = [places["missing" if each in ("", "ok") else each] for each in cells.statuses[~shown]]
     layer = {
         "kind": "indicator",
         "group": variable.group,
-        "classes": [_without_label(each.as_data()) for each in classes],
+        "classes": [_without_label(each) for each in classes],
         "drawn": drawn.tolist(),
         "reverse": variable.direction == "low_is_bad",
     }
-    return layer, classes
-
-
-def indicator_columns(
-    page: Page, variable: Variable, table: pd.DataFrame, reference_table: pd.DataFrame
-) -> dict[str, Any]:
-    """A variable's figures in areas and reference areas.
-
-    Returns
-    -------
-    dict
-        ``id, unit, decimals``; ``heading``, ``difference`` and ``baseless`` where they are so;
-        ``columns`` by name (`status, value, low, high, ratio, met, base, unknown, beside`), ``references`` by name with
-        the same columns by period, and ``against``, the reference area that ratios are to.
-    """
-    cells = _Cells(page, table)
-    shown = (cells.texts("status") == "ok") & ~np.isnan(cells.numbers("value"))
-    chosen = _chosen_reference(variable, table)
-    rows = {
-        period: by_area(reference_table[reference_table["period"].astype(str) == period])
-        for period in page.periods
-    }
-    references = {
-        name: [_reference(variable, lines.get((area, period))) for period, lines in rows.items()]
-        for name, area in (("municipality", MUNICIPALITY), ("all_areas", ALL_AREAS), ("chosen", chosen))
-        if area and area not in (REST, TWINS)
-    }
-    _fill_municipality(references["municipality"], page, variable, table)
-    if variable.unit == "count":
-        references = {name: [None for _ in page.periods] for name in references}
     columns = _columns(cells, shown, variable)
-    if chosen in (REST, TWINS):
+    against = compared_with(variable, table)
+    if against in (REST, TWINS):
         columns["beside"] = _whole(np.where(shown, cells.numbers("reference"), np.nan), variable)
-    data = {
-        "id": variable.id,
-        "unit": variable.unit,
-        "decimals": decimals_of(variable),
-        "columns": {name: column for name, column in columns.items() if _has_any(column)},
-        "references": {name: column for name, column in references.items() if any(column)},
-        "against": chosen or MUNICIPALITY,
-    }
     flags = {
         "heading": variable.id == RESIDENTS and not variable.is_difference,
         "difference": variable.is_difference,
         "baseless": not variable.base_known,
     }
-    return data | {name: True for name, is_so in flags.items() if is_so}
+    figures = {
+        "id": variable.id,
+        "unit": variable.unit,
+        "decimals": decimals_of(variable),
+        "columns": {name: column for name, column in columns.items() if _has_any(column)},
+        "references": _references(page, variable, table, reference_table, against),
+        "against": against,
+        **{name: True for name, is_so in flags.items() if is_so},
+    }
+    return layer, figures
+
+
+def compared_with(variable: Variable, table: pd.DataFrame) -> str:
+    """The reference area that a variable is compared with, by the rows of its table."""
+    if "reference_area" not in table.columns or variable.unit == "count":
+        return MUNICIPALITY
+    chosen = {str(each) for each in table["reference_area"].dropna().unique()}
+    others = sorted(chosen - {MUNICIPALITY, ALL_AREAS})
+    return others[0] if others else MUNICIPALITY
+
+
+def _references(
+    page: Page, variable: Variable, table: pd.DataFrame, reference_table: pd.DataFrame, against: str
+) -> dict[str, list[dict[str, Any] | None]]:
+    """The figures of reference areas by period: the municipality's, all areas', and those that are chosen."""
+    if variable.unit == "count":
+        return {}
+    rows = by_area(reference_table)
+    chosen = "" if against in (MUNICIPALITY, REST, TWINS) else against
+    references = {
+        name: [_reference(variable, rows.get((area, period))) for period in page.periods]
+        for name, area in (("municipality", MUNICIPALITY), ("all_areas", ALL_AREAS), ("chosen", chosen))
+    }
+    _fill_municipality(references["municipality"], page, variable, table)
+    return {name: column for name, column in references.items() if any(column)}
 
 
 class _Cells:
@@ -164,6 +163,7 @@ class _Cells:
         self.table, self.rows = table[first], rows[first]
         self.places = self.rows.get_indexer(pd.MultiIndex.from_product([page.periods, page.area_ids]))
         self.shape = (len(page.periods), len(page.area_ids))
+        self.statuses = self._texts("status")
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
         """A column as floats; NaN where there is no row or no number."""
@@ -173,7 +173,7 @@ class _Cells:
         filled = np.append(column, np.nan)[self.places]
         return np.asarray(filled, dtype=float).reshape(self.shape)
 
-    def texts(self, name: str) -> npt.NDArray[np.object_]:
+    def _texts(self, name: str) -> npt.NDArray[np.object_]:
         """A column as text; "" where there is no row or nothing in it."""
         column = [*map(text, self.table[name].tolist()), ""]
         return np.asarray(column, dtype=object)[self.places].reshape(self.shape)
@@ -181,7 +181,7 @@ class _Cells:
 
 def _columns(cells: _Cells, shown: npt.NDArray[np.bool_], variable: Variable) -> dict[str, Column]:
     """The columns of the cells: of suppressed ones the status and the base."""
-    status = cells.texts("status")
+    status = cells.statuses
     codes = {name: place for place, name in enumerate(STATUSES)}
     told = np.where(shown, 0, codes["missing"])
     for name in ("protected", "no_base", "not_applicable"):
@@ -233,17 +233,8 @@ def _has_any(column: Column) -> bool:
     return any(each is not None for line in column for each in line)
 
 
-def _without_label(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: part for name, part in data.items() if name != "label"}
-
-
-def _chosen_reference(variable: Variable, table: pd.DataFrame) -> str:
-    """The reference area that a variable is compared with, where it has no place of its own in the panel."""
-    if "reference_area" not in table.columns or variable.unit == "count":
-        return ""
-    chosen = {str(each) for each in table["reference_area"].dropna().unique()}
-    others = sorted(chosen - {MUNICIPALITY, ALL_AREAS})
-    return others[0] if others else ""
+def _without_label(each: Class) -> dict[str, Any]:
+    return {name: part for name, part in each.as_data().items() if name != "label"}
 
 
 def _fill_municipality(

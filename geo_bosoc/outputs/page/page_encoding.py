@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.outputs.layers import text
+from geo_bosoc.outputs.layers import category_classes_of, text, variable_classes
 from geo_bosoc.outputs.page.figure_columns import (
     category_columns,
-    indicator_columns,
+    compared_with,
     name_places,
     residents_column,
     variable_columns,
@@ -36,7 +36,7 @@ from geo_bosoc.outputs.page.page_words import (
 )
 from geo_bosoc.outputs.page.side_panel import classification_panel, results_of, twin_places, twins_by
 from geo_bosoc.outputs.texts import reference_word, sentence_case
-from geo_bosoc.outputs.thematic_map import area_names, sortable_names
+from geo_bosoc.outputs.thematic_map import Variable, area_names, sortable_names
 from geo_bosoc.text.catalogue import Language, word, word_or_key
 
 
@@ -59,56 +59,34 @@ def encode_page(page: Page, translations: Mapping[Language, Page] | None = None)
         first. Words are by language ``title, name, notices, words``, and ``units`` in the order of the figures'.
     """
     pages = {page.language: page, **(translations or {})}
-    encoded = [_encode_unit(each) for each in (page, *page.units)]
-    units = {page.language: [of_unit for _, of_unit in encoded]}
-    for language, other in (translations or {}).items():
-        units[language] = [_encode_unit(each)[1] for each in (other, *other.units)]
     return {
         "figures": {
             "language": page.language,
             "languages": list(pages),
             "context": context_layers(page.context, page.areas),
-            "units": [figures for figures, _ in encoded],
+            "units": [_figures_of(each) for each in (page, *page.units)],
         },
         "words": {
-            language: {**page_words(each), "units": units[language]} for language, each in pages.items()
+            language: {**page_words(each), "units": [_words_of(unit) for unit in (each, *each.units)]}
+            for language, each in pages.items()
         },
     }
 
 
-def _encode_unit(page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The figures of a unit's areas, and the words for them."""
-    tables = _by_indicator(page.table)
-    reference_tables = _by_indicator(page.reference_areas)
-    layers: list[dict[str, Any]] = []
-    layer_words: list[dict[str, Any]] = []
-    models: list[dict[str, Any]] = []
-    model_words: list[dict[str, Any]] = []
-    for place, classification in enumerate(page.classifications):
-        layer, classes = category_columns(page, classification, place)
-        layers.append(layer)
-        layer_words.append(category_layer_words(classification, classes, page))
-        positions = {each.id: index for index, each in enumerate(classes)}
-        models.append(
-            {
-                "id": classification.id,
-                "kind": classification.kind,
-                "card": classification.id not in page.without_card,
-            }
-        )
-        model_words.append(classification_panel(page, classification, positions))
+def _figures_of(page: Page) -> dict[str, Any]:
+    """The figures of a unit's areas."""
+    tables, reference_tables = _by_indicator(page.table), _by_indicator(page.reference_areas)
+    layers = [
+        category_columns(page, classification, place)
+        for place, classification in enumerate(page.classifications)
+    ]
     indicators: list[dict[str, Any]] = []
-    indicator_words: list[dict[str, Any]] = []
     for variable in page.variables:
         table = tables.get(variable.id, page.table[:0])
-        layer, classes = variable_columns(page, variable, table)
+        reference_table = reference_tables.get(variable.id, page.reference_areas[:0])
+        layer, figures = variable_columns(page, variable, table, reference_table)
         layers.append(layer | {"indicator": len(indicators)})
-        layer_words.append(variable_layer_words(variable, classes, page.language))
-        figures = indicator_columns(
-            page, variable, table, reference_tables.get(variable.id, page.reference_areas[:0])
-        )
         indicators.append(figures)
-        indicator_words.append(_indicator_words(page, variable.id, variable.label, figures["against"]))
     figures_of_unit = {
         "id": page.unit,
         "periods": page.periods,
@@ -117,26 +95,50 @@ def _encode_unit(page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
         "areas": _areas(page),
         "residents": residents_column(page),
         "layers": layers,
-        "models": models,
+        "models": [
+            {"id": each.id, "kind": each.kind, "card": each.id not in page.without_card}
+            for each in page.classifications
+        ],
         "indicators": indicators,
-    }
-    words_of_unit = {
-        "label": page.unit_label or word("map", "areas", page.language),
-        "kinds": _kinds(page),
-        "layers": layer_words,
-        "models": model_words,
-        "indicators": indicator_words,
-        "about": about(page),
     }
     if page.overlays:
         figures_of_unit["overlays"] = overlay_data(page.overlays, page.area_ids)
-        words_of_unit["overlays"] = overlay_words(page.overlays)
     if (twins := twin_places(page)) is not None:
         figures_of_unit["twins"] = twins
+    return figures_of_unit
+
+
+def _words_of(page: Page) -> dict[str, Any]:
+    """The words for a unit's figures."""
+    tables = _by_indicator(page.table)
+    layers: list[dict[str, Any]] = []
+    models: list[dict[str, Any]] = []
+    for classification in page.classifications:
+        classes, _, _, rows = category_classes_of(page, classification)
+        layers.append(category_layer_words(classification, classes, page))
+        positions = {each.id: index for index, each in enumerate(classes)}
+        models.append(classification_panel(page, classification, rows, positions))
+    indicators: list[dict[str, Any]] = []
+    for variable in page.variables:
+        table = tables.get(variable.id, page.table[:0])
+        _, classes = variable_classes(page, variable, table)
+        layers.append(variable_layer_words(variable, classes, page.language))
+        indicators.append(_indicator_words(page, variable, table))
+    words_of_unit = {
+        "label": page.unit_label or word("map", "areas", page.language),
+        "kinds": _kinds(page),
+        "layers": layers,
+        "models": models,
+        "indicators": indicators,
+        "about": about(page),
+    }
+    if page.overlays:
+        words_of_unit["overlays"] = overlay_words(page.overlays)
+    if not page.nearest.empty and page.profile is not None:
         words_of_unit["twins_by"] = twins_by(page)
     if page.goals:
         words_of_unit["goals"] = goals_words(page)
-    return figures_of_unit, words_of_unit
+    return words_of_unit
 
 
 def _by_indicator(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -150,15 +152,15 @@ def _opens(page: Page) -> int:
     return max(len(page.periods) - 1, 0)
 
 
-def _indicator_words(page: Page, indicator: str, label: str, against: str) -> dict[str, Any]:
+def _indicator_words(page: Page, variable: Variable, table: pd.DataFrame) -> dict[str, Any]:
     """The words of an indicator's part of the panel."""
-    language = page.language
+    against = reference_word(compared_with(variable, table), page.language)
     data: dict[str, Any] = {
-        "label": label,
-        "against": reference_word(against, language),
-        "chosen": sentence_case(reference_word(against, language)),
+        "label": variable.label,
+        "against_words": against,
+        "chosen": sentence_case(against),
     }
-    results = results_of(page, indicator)
+    results = results_of(page, variable.id)
     return data | ({"results": results} if results else {})
 
 

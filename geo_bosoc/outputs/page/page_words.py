@@ -23,7 +23,7 @@ def page_words(page: Page) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title, name, notices, words, units`` (what follows a figure of each unit).
+        ``title, name, notices, words, suffixes`` (what follows a figure of each unit).
     """
     language = page.language
     return {
@@ -39,11 +39,13 @@ def page_words(page: Page) -> dict[str, Any]:
             "ratio_of": word("comparisons", "ratio_of", language),
             **{f"group_{name}": word("map", f"group_{name}", language) for name in LAYER_GROUPS},
         },
-        "units": words("unit_suffixes", language),
+        "suffixes": dict(words("unit_suffixes", language)),
     }
 
 
-def category_layer_words(classification: Classification, classes: Sequence[Class], page: Page) -> dict[str, Any]:
+def category_layer_words(
+    classification: Classification, classes: Sequence[Class], page: Page
+) -> dict[str, Any]:
     """The words of a classification's layer.
 
     Returns

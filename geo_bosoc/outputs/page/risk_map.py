@@ -12,13 +12,14 @@ from folium.template import Template
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.sentences import in_language
 from geo_bosoc.outputs.page.inline_assets import (
     CONTENT_POLICY,
     Raw,
     check_self_contained,
     json_script,
-    packed_script,
     leaflet,
+    packed_script,
     page_file,
     script,
     style,
@@ -26,10 +27,13 @@ from geo_bosoc.outputs.page.inline_assets import (
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.page_model import Overlay, Page
 from geo_bosoc.outputs.page.published_page import published_page
-from geo_bosoc.text.catalogue import Language, word
+from geo_bosoc.text.catalogue import LANGUAGES, Language, word
 
 SCRIPTS: Final = (
     "base.js",
+    "data.js",
+    "figures.js",
+    "address.js",
     "hatching.js",
     "drawing.js",
     "overlays.js",
@@ -163,7 +167,9 @@ def draw_page(page: Page, translations: Mapping[Language, Page] | None = None) -
     html.html.add_child(Raw(json_script("page-opening", opening)), name="opening")
     html.html.add_child(Raw(packed_script("page-figures", data["figures"])), name="figures")
     for language, words_of_page in data["words"].items():
-        html.html.add_child(Raw(packed_script(f"page-words-{language}", words_of_page)), name=f"words_{language}")
+        html.html.add_child(
+            Raw(packed_script(f"page-words-{language}", words_of_page)), name=f"words_{language}"
+        )
     html.html.add_child(Raw(script(code)), name="leaflet_js")
     for name in SCRIPTS:
         html.html.add_child(Raw(script(page_file(name))), name=name)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from geo_bosoc.outputs.layers import points_text, rows_of
+from geo_bosoc.outputs.layers import Rows, points_text
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.thematic_map import Classification, category_label
 from geo_bosoc.text.catalogue import word
 
 
 def classification_panel(
-    page: Page, classification: Classification, positions: Mapping[str, int]
+    page: Page, classification: Classification, rows: Rows, positions: Mapping[str, int]
 ) -> dict[str, Any]:
     """A classification's part of the side panel: by period and area what is said of the category."""
-    rows = rows_of(classification)
     explanations = page.explanations.get(classification.id, {})
     panel = []
     for period in page.periods:

@@ -3,12 +3,10 @@
   "use strict";
 
   const { byId, data, el, state, word } = bosoc;
-  const about = data.about;
-
   const assumption = (text, of) =>
     el("p", { class: "assumption" }, el("b", {}, `${word("assumption")}: `), of ? `${of}: ` : "", text);
 
-  const models = () =>
+  const models = (about) =>
     about.models.map((model) =>
       el(
         "section",
@@ -22,20 +20,20 @@
       ),
     );
 
-  function sources() {
+  function sources(about) {
     const heads = ["indicator", "register", "period", "status_date", "source"].map((key) => el("th", { scope: "col" }, word(key)));
     const rows = about.sources[state.period].map((row) => el("tr", {}, ...row.map((text) => el("td", {}, text))));
     return rows.length > 0
       ? el(
           "section",
           {},
-          el("h3", {}, `${word("figures_of")} ${data.periods[state.period]}`),
+          el("h3", {}, `${word("figures_of")} ${bosoc.period()}`),
           el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows))),
         )
       : null;
   }
 
-  const definitions = () =>
+  const definitions = (about) =>
     el(
       "section",
       {},
@@ -53,6 +51,7 @@
     );
 
   function draw() {
+    const { about } = bosoc.unit();
     bosoc.fill(
       byId("about"),
       el(
@@ -67,9 +66,9 @@
         ...data.notices.map((notice) => el("p", {}, el("b", {}, notice.text))),
         about.protection ? el("p", {}, about.protection) : null,
         el("p", {}, word("interval_note")),
-        sources(),
-        ...models(),
-        definitions(),
+        sources(about),
+        ...models(about),
+        definitions(about),
         about.notes.length > 0
           ? el("section", {}, el("h3", {}, word("warnings")), el("ul", {}, ...about.notes.map((text) => el("li", {}, text))))
           : null,
@@ -80,7 +79,7 @@
 
   bosoc.drawAbout = () => {
     const dialog = byId("about");
-    bosoc.fill(byId("open-about"), word("about"));
+    bosoc.onChange((changed) => changed.has("language") && bosoc.fill(byId("open-about"), word("about")));
     byId("open-about").addEventListener("click", () => {
       draw();
       dialog.showModal();

@@ -7,13 +7,21 @@
   const listeners = [];
   const SVG = "http://www.w3.org/2000/svg";
 
-  bosoc.data = JSON.parse(document.getElementById("page-data").textContent);
-  // Indexes into data.layers, data.periods and data.areas; no area is null.
-  bosoc.state = { layer: 0, period: Math.max(bosoc.data.periods.length - 1, 0), area: null };
+  bosoc.opening = JSON.parse(document.getElementById("page-opening").textContent);
+  // Filled when the page is unpacked (data.js).
+  bosoc.data = { units: [], words: {} };
+  // Places in data.units and in that unit's layers, periods and areas; no area is null.
+  bosoc.state = { unit: 0, layer: 0, period: 0, area: null, language: bosoc.opening.language };
 
   bosoc.byId = (id) => document.getElementById(id);
-  bosoc.word = (key) => bosoc.data.words[key];
-  bosoc.layer = () => bosoc.data.layers[bosoc.state.layer];
+  // A word or sentence of the catalogue, with what stands in braces filled in.
+  bosoc.word = (key, values) => {
+    const text = bosoc.data.words[key];
+    return values && text ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole)) : text;
+  };
+  bosoc.unit = () => bosoc.data.units[bosoc.state.unit];
+  bosoc.layer = () => bosoc.unit().layers[bosoc.state.layer];
+  bosoc.period = () => bosoc.unit().periods[bosoc.state.period];
   bosoc.classIndex = (area) => bosoc.layer().drawn[bosoc.state.period][area];
   bosoc.narrow = () => window.matchMedia("(max-width: 760px)").matches;
 
@@ -39,13 +47,27 @@
     build(document.createElementNS(SVG, tag), attributes, children);
 
   bosoc.fill = (node, ...children) => {
-    node.replaceChildren(...children.filter((child) => child !== null && child !== ""));
+    node.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== ""));
   };
+
+  // What a choice brings with it: another unit has layers, periods and areas of its own.
+  function withUnit(wanted) {
+    if (wanted.unit === undefined || wanted.unit === bosoc.state.unit) {
+      return wanted;
+    }
+    const unit = bosoc.data.units[wanted.unit];
+    const same = unit.periods.indexOf(bosoc.period());
+    return { layer: 0, period: same < 0 ? unit.opens : same, area: null, ...wanted };
+  }
 
   // `redraw(changed)` is called after every change with the names of what changed.
   bosoc.onChange = (redraw) => listeners.push(redraw);
-  bosoc.change = (wanted) => {
+  bosoc.change = (choice) => {
+    const wanted = withUnit(choice);
     const changed = new Set(Object.keys(wanted).filter((key) => bosoc.state[key] !== wanted[key]));
+    if (changed.has("unit")) {
+      ["layer", "period", "area"].forEach((name) => changed.add(name));
+    }
     if (changed.size > 0) {
       Object.assign(bosoc.state, wanted);
       listeners.forEach((redraw) => redraw(changed));

@@ -1,54 +1,105 @@
-// The choice of layer and of period.
+// The choice of unit, layer, period and language.
 (function (bosoc) {
   "use strict";
 
   const { byId, data, el, state, word } = bosoc;
   const MOST_BUTTONS = 8;
 
+  function units() {
+    const select = byId("unit");
+    bosoc.fill(select, ...data.units.map((unit, index) => el("option", { value: index }, unit.label)));
+    select.value = String(state.unit);
+    byId("unit-field").hidden = data.units.length < 2;
+  }
+
   function layers() {
-    const group = (kind, key) => {
-      const options = data.layers
-        .map((layer, index) => [layer, index])
-        .filter(([layer]) => layer.kind === kind)
-        .map(([layer, index]) => el("option", { value: index }, layer.label));
-      return options.length > 0 ? el("optgroup", { label: word(key) }, ...options) : null;
-    };
+    const groups = new Map();
+    bosoc.unit().layers.forEach((layer, index) => {
+      groups.set(layer.group, [...(groups.get(layer.group) || []), el("option", { value: index }, layer.label)]);
+    });
     const select = byId("layer");
-    bosoc.fill(select, group("category", "categories"), group("indicator", "indicators"));
+    bosoc.fill(
+      select,
+      ...[...groups].map(([group, options]) => el("optgroup", { label: word(`group_${group}`) }, ...options)),
+    );
     select.value = String(state.layer);
-    select.addEventListener("change", () => bosoc.change({ layer: Number(select.value) }));
   }
 
   // Buttons that arrow keys move between, or a slider where there are many periods.
   function periods() {
     const choices = byId("period-choices");
-    if (data.periods.length <= MOST_BUTTONS) {
-      const buttons = data.periods.map((period, index) => {
+    const all = bosoc.unit().periods;
+    if (all.length <= MOST_BUTTONS) {
+      const buttons = all.map((period, index) => {
         const box = el("input", { type: "radio", name: "period", value: index, onchange: () => bosoc.change({ period: index }) });
-        box.checked = index === state.period;
         return el("label", { class: "choice" }, box, el("span", {}, period));
       });
       bosoc.fill(choices, ...buttons);
     } else {
-      const output = el("output", { for: "period-slider" }, data.periods[state.period]);
-      const slider = el("input", { type: "range", id: "period-slider", min: 0, max: data.periods.length - 1, step: 1, "aria-labelledby": "period-label" });
-      slider.value = String(state.period);
-      slider.setAttribute("aria-valuetext", data.periods[state.period]);
-      slider.addEventListener("input", () => {
-        const index = Number(slider.value);
-        slider.setAttribute("aria-valuetext", data.periods[index]);
-        bosoc.fill(output, data.periods[index]);
-        bosoc.change({ period: index });
-      });
+      const output = el("output", { for: "period-slider" });
+      const slider = el("input", { type: "range", id: "period-slider", min: 0, max: all.length - 1, step: 1, "aria-labelledby": "period-label" });
+      slider.addEventListener("input", () => bosoc.change({ period: Number(slider.value) }));
       bosoc.fill(choices, slider, output);
     }
-    byId("period").hidden = data.periods.length < 2;
+    byId("period").hidden = all.length < 2;
+  }
+
+  // Show which period is chosen, whoever chose it.
+  function showPeriod() {
+    const choices = byId("period-choices");
+    const slider = byId("period-slider");
+    if (slider) {
+      slider.value = String(state.period);
+      slider.setAttribute("aria-valuetext", bosoc.period());
+      bosoc.fill(choices.querySelector("output"), bosoc.period());
+    }
+    const button = choices.querySelector(`input[value="${state.period}"][type="radio"]`);
+    if (button) {
+      button.checked = true;
+    }
+  }
+
+  const LANGUAGES = { da: "Dansk", en: "English" };
+
+  function languages() {
+    const others = data.languages.filter((language) => language !== state.language);
+    bosoc.fill(
+      byId("languages"),
+      ...others.map((language) =>
+        el(
+          "button",
+          {
+            type: "button", class: "quiet", lang: language,
+            onclick: async () => {
+              await bosoc.speak(language);
+              bosoc.change({ language });
+            },
+          },
+          LANGUAGES[language],
+        ),
+      ),
+    );
   }
 
   bosoc.drawControls = () => {
-    bosoc.fill(byId("layer-label"), word("layer"));
-    bosoc.fill(byId("period-label"), word("period"));
-    layers();
-    periods();
+    byId("unit").addEventListener("change", () => bosoc.change({ unit: Number(byId("unit").value) }));
+    byId("layer").addEventListener("change", () => bosoc.change({ layer: Number(byId("layer").value) }));
+    bosoc.onChange((changed) => {
+      if (changed.has("language")) {
+        bosoc.fill(byId("unit-label"), word("unit"));
+        bosoc.fill(byId("layer-label"), word("layer"));
+        bosoc.fill(byId("period-label"), word("period"));
+        languages();
+      }
+      if (changed.has("language") || changed.has("unit")) {
+        units();
+        layers();
+        periods();
+      }
+      if (changed.has("layer")) {
+        byId("layer").value = String(state.layer);
+      }
+      showPeriod();
+    });
   };
 })(window.geoBosoc);

@@ -18,6 +18,7 @@
 
   let map = null;
   let shapes = [];
+  let renderer = null;
 
   // A ring is its first place and then the way from each place to the next, in millionths of a degree.
   function unfold(numbers) {
@@ -51,13 +52,15 @@
     }
   }
 
+  // The areas of the unit that is shown.
   function drawAreas() {
-    const renderer = L.svg({ padding: 0.6 });
-    shapes = data.areas.map((area) =>
+    const { areas } = bosoc.unit();
+    shapes.forEach((shape) => shape.remove());
+    shapes = areas.map((area) =>
       L.polygon(unfoldAll(area.rings), { ...OUTLINE, renderer, smoothFactor: 0.4, className: "area" }),
     );
     // Large ones first: where areas overlap, the small one lies on top and can be pointed at.
-    const order = data.areas.map((_, index) => index).sort((a, b) => data.areas[b].size - data.areas[a].size);
+    const order = areas.map((_, index) => index).sort((a, b) => areas[b].size - areas[a].size);
     for (const index of order) {
       const shape = shapes[index];
       shape.addTo(map);
@@ -76,11 +79,11 @@
   function tip(index) {
     const layer = bosoc.layer();
     const at = bosoc.classIndex(index);
-    const note = layer.notes[state.period][index];
+    const note = bosoc.note(layer, state.period, index);
     return el(
       "div",
       {},
-      el("strong", {}, data.areas[index].name),
+      el("strong", {}, bosoc.unit().areas[index].name),
       el("span", { class: "tip-class" }, bosoc.swatch(at), layer.kind === "category" ? layer.classes[at].label : layer.label),
       note ? el("span", { class: "tip-note" }, note) : null,
     );
@@ -110,12 +113,13 @@
   }
 
   bosoc.showWhole = () => {
-    if (data.bounds) {
-      map.fitBounds(data.bounds, { padding: [24, 24] });
+    const { bounds } = bosoc.data.units.length > 0 ? bosoc.unit() : bosoc.opening;
+    if (bounds) {
+      map.fitBounds(bounds, { padding: [24, 24] });
     }
   };
   bosoc.showArea = (index) => {
-    const bounds = data.areas[index].bounds;
+    const bounds = bosoc.unit().areas[index].bounds;
     if (bounds) {
       map.fitBounds(bounds, { maxZoom: 15, paddingTopLeft: [40, 40], paddingBottomRight: [40, 40 + covered()] });
     }
@@ -123,7 +127,7 @@
 
   // Move the map no more than it takes to see an area that was pointed at.
   bosoc.keepInSight = (index) => {
-    const inside = data.areas[index].inside;
+    const inside = bosoc.unit().areas[index].inside;
     if (inside && covered() > 0) {
       map.panInside(inside, { paddingTopLeft: [40, 40], paddingBottomRight: [40, 40 + covered()] });
     }
@@ -158,10 +162,11 @@
       event.stopPropagation();
       bosoc.showWhole();
     };
-    return el("a", { href: "#", role: "button", class: "whole", title: word("whole"), "aria-label": word("whole"), onclick: show }, icon);
+    return el("a", { href: "#", role: "button", class: "whole", onclick: show }, icon);
   }
 
-  bosoc.drawMap = (id) => {
+  // The map without its areas.
+  bosoc.makeMap = (id) => {
     map = L.map(id, {
       attributionControl: false,
       zoomControl: false,
@@ -172,26 +177,46 @@
       zoom: 1,
     });
     bosoc.map = map;
-    const zoom = L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
+    const zoom = L.control.zoom().addTo(map);
     zoom.getContainer().append(wholeButton());
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     bosoc.showWhole();
-    if (data.bounds) {
+    const { bounds } = bosoc.opening;
+    if (bounds) {
       map.setMinZoom(Math.max(map.getZoom() - 2, 1));
-      map.setMaxBounds(L.latLngBounds(data.bounds).pad(1.5));
+      map.setMaxBounds(L.latLngBounds(bounds).pad(1.5));
     }
+    printWell();
+    new ResizeObserver(() => map.invalidateSize()).observe(bosoc.byId(id));
+    return map;
+  };
+
+  function nameButtons() {
+    const names = { "leaflet-control-zoom-in": "zoom_in", "leaflet-control-zoom-out": "zoom_out", whole: "whole" };
+    for (const [name, key] of Object.entries(names)) {
+      const button = map.getContainer().querySelector(`.leaflet-control-zoom .${name}`);
+      button.title = word(key);
+      button.setAttribute("aria-label", word(key));
+    }
+  }
+
+  // What the data draw on the map.
+  bosoc.drawMap = () => {
     drawContext();
-    drawAreas();
+    renderer = L.svg({ padding: 0.6 });
     bosoc.onChange((changed) => {
-      if (changed.has("layer") || changed.has("period")) {
+      if (changed.has("language")) {
+        nameButtons();
+      }
+      if (changed.has("unit")) {
+        drawAreas();
+      }
+      if (changed.has("layer") || changed.has("period") || changed.has("unit")) {
         recolour();
       }
       if (changed.has("area")) {
         mark();
       }
     });
-    printWell();
-    new ResizeObserver(() => map.invalidateSize()).observe(bosoc.byId(id));
-    return map;
   };
 })(window.geoBosoc);

@@ -2,7 +2,7 @@
 (function (bosoc) {
   "use strict";
 
-  const { data, el, state, word } = bosoc;
+  const { el, state, word } = bosoc;
   const SIGNS = { met: "✓", on_course: "→", behind: "!", moving_away: "✕", cannot_tell: "?", no_goal: "–" };
   const MOST_OPEN = 3; // so many goals stand open; of more there is a line each
 
@@ -30,7 +30,7 @@
 
   // The section of an area's goals in the chosen period, or null; of no area, those of all.
   bosoc.goalsOf = (area) => {
-    const told = (data.goals || [])
+    const told = (bosoc.unit().goals || [])
       .filter((each) => each.area === area)
       .map((each) => [each, each.standings[state.period]])
       .filter(([, standing]) => standing !== null);

@@ -4,7 +4,7 @@
   "use strict";
 
   const { svg, data } = bosoc;
-  const patternId = (layer, index) => `class-${layer}-${index}`;
+  const patternId = (unit, layer, index) => `class-${unit}-${layer}-${index}`;
 
   function bands(id, stripes) {
     const { colours, width, angle } = stripes;
@@ -56,12 +56,14 @@
 
   bosoc.makePatterns = () => {
     const defs = bosoc.byId("hatching").querySelector("defs");
-    data.layers.forEach((layer, at) => {
-      layer.classes.forEach((each, index) => defs.append(pattern(patternId(at, index), each)));
+    data.units.forEach((unit, of) => {
+      unit.layers.forEach((layer, at) => {
+        layer.classes.forEach((each, index) => defs.append(pattern(patternId(of, at, index), each)));
+      });
     });
   };
 
-  bosoc.classFill = (index, layer = bosoc.state.layer) => `url(#${patternId(layer, index)})`;
+  bosoc.classFill = (index, layer = bosoc.state.layer) => `url(#${patternId(bosoc.state.unit, layer, index)})`;
 
   // A small box in the class's fill, for lists and the legend; the word always stands beside it.
   bosoc.swatch = (index, layer = bosoc.state.layer) =>

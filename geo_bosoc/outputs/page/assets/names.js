@@ -2,7 +2,7 @@
 (function (bosoc) {
   "use strict";
 
-  const { data, el } = bosoc;
+  const { el } = bosoc;
   const GAP = 3;
   const HEIGHT = 18;
   const ROOMY = 7; // an area this many times as large as its name has it inside
@@ -53,22 +53,29 @@
     });
   }
 
+  // The names of the unit that is shown.
+  function make() {
+    const { areas } = bosoc.unit();
+    labels.forEach(({ marker }) => marker.remove());
+    labels = [];
+    const order = areas.map((_, index) => index).sort((a, b) => areas[b].size - areas[a].size);
+    for (const index of order) {
+      const area = areas[index];
+      if (area.inside) {
+        const node = el("span", { class: "area-name", "aria-hidden": "true" }, area.name);
+        const icon = L.divIcon({ html: node, className: "area-name-place", iconSize: [0, 0] });
+        const marker = L.marker(area.inside, { icon, pane: "names", interactive: false, keyboard: false }).addTo(bosoc.map);
+        labels.push({ node, marker, place: L.latLng(area.inside), bounds: area.bounds, whole: area.rings.length === 1, width: 0 });
+      }
+    }
+    labels.forEach((label) => { label.width = label.node.offsetWidth; });
+  }
+
   bosoc.drawNames = () => {
     const map = bosoc.map;
     const pane = map.createPane("names");
     pane.style.zIndex = 620;
     pane.style.pointerEvents = "none";
-    const order = data.areas.map((_, index) => index).sort((a, b) => data.areas[b].size - data.areas[a].size);
-    for (const index of order) {
-      const area = data.areas[index];
-      if (area.inside) {
-        const node = el("span", { class: "area-name", "aria-hidden": "true" }, area.name);
-        const icon = L.divIcon({ html: node, className: "area-name-place", iconSize: [0, 0] });
-        L.marker(area.inside, { icon, pane: "names", interactive: false, keyboard: false }).addTo(map);
-        labels.push({ node, place: L.latLng(area.inside), bounds: area.bounds, whole: area.rings.length === 1, width: 0 });
-      }
-    }
-    labels.forEach((label) => { label.width = label.node.offsetWidth; });
     const box = bosoc.byId("show-names");
     const show = () => {
       pane.style.display = box.checked ? "" : "none";
@@ -79,6 +86,12 @@
     box.checked = true;
     box.addEventListener("change", show);
     map.on("zoomend moveend resize", place);
-    show();
+    bosoc.onChange((changed) => {
+      if (changed.has("unit")) {
+        pane.style.display = "";
+        make();
+        show();
+      }
+    });
   };
 })(window.geoBosoc);

@@ -2,7 +2,9 @@
 (function (bosoc) {
   "use strict";
 
-  const { byId, data, el, svg, word } = bosoc;
+  const { byId, el, svg, word } = bosoc;
+  const hidden = new Set(); // ids of the overlays that the reader switched off
+  let groups = [];
   const patternId = (overlay) => `overlay-${overlay.id}`;
 
   function pattern(overlay) {
@@ -66,35 +68,45 @@
     return L.layerGroup(drawn);
   }
 
-  bosoc.drawOverlays = () => {
-    if (data.overlays.length === 0) {
-      return;
-    }
-    const pane = bosoc.map.createPane("overlays");
-    pane.style.zIndex = 610;
-    const renderer = L.svg({ pane: "overlays", padding: 0.6 });
+  let renderer = null;
+
+  // The overlays of the unit that is shown, in the language that is read.
+  function draw() {
+    const overlays = bosoc.unit().overlays || [];
     const defs = byId("hatching").querySelector("defs");
-    const lines = data.overlays.map((overlay) => {
-      if (overlay.pattern) {
+    groups.forEach((group) => group.remove());
+    groups = [];
+    const lines = overlays.map((overlay) => {
+      if (overlay.pattern && !byId(patternId(overlay))) {
         defs.append(pattern(overlay));
       }
-      const group = shapesOf(overlay, renderer).addTo(bosoc.map);
+      const group = shapesOf(overlay, renderer);
+      groups.push(group);
       const box = el("input", { type: "checkbox", id: `show-${overlay.id}` });
       const line = el(
         "li",
-        { "data-on": "true" },
+        { "data-on": String(!hidden.has(overlay.id)) },
         el("label", { class: "check" }, box, swatch(overlay), el("span", { class: "key-word" }, overlay.label), el("span", { class: "key-count" }, String(overlay.count))),
         overlay.note ? el("p", { class: "small" }, overlay.note) : null,
       );
-      box.checked = true;
-      box.addEventListener("change", () => {
+      const show = () => {
         line.dataset.on = String(box.checked);
+        hidden[box.checked ? "delete" : "add"](overlay.id);
         return box.checked ? group.addTo(bosoc.map) : group.remove();
-      });
+      };
+      box.checked = !hidden.has(overlay.id);
+      box.addEventListener("change", show);
+      show();
       return line;
     });
     bosoc.fill(byId("overlays-title"), word("overlays"));
     bosoc.fill(byId("overlay-list"), ...lines);
-    byId("overlays").hidden = false;
+    byId("overlays").hidden = overlays.length === 0;
+  }
+
+  bosoc.drawOverlays = () => {
+    bosoc.map.createPane("overlays").style.zIndex = 610;
+    renderer = L.svg({ pane: "overlays", padding: 0.6 });
+    bosoc.onChange((changed) => (changed.has("unit") || changed.has("language")) && draw());
   };
 })(window.geoBosoc);

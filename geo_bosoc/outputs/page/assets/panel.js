@@ -2,7 +2,7 @@
 (function (bosoc) {
   "use strict";
 
-  const { byId, data, el, state, svg, word } = bosoc;
+  const { byId, el, state, svg, word } = bosoc;
   const content = () => byId("panel-content");
 
   bosoc.openPanel = (open) => {
@@ -15,7 +15,7 @@
     bosoc.change({ area: index });
     if (index !== null) {
       bosoc.openPanel(true);
-      bosoc.announce(data.areas[index].name);
+      bosoc.announce(bosoc.unit().areas[index].name);
     }
     if (index !== null) {
       (zoom ? bosoc.showArea : bosoc.keepInSight)(index);
@@ -30,9 +30,9 @@
 
   function list() {
     const layer = bosoc.layer();
-    const rows = layer.order[state.period].map((index) => {
+    const rows = bosoc.order(layer, state.period).map((index) => {
       const at = bosoc.classIndex(index);
-      const note = layer.notes[state.period][index];
+      const note = bosoc.note(layer, state.period, index);
       return el(
         "li",
         {},
@@ -40,7 +40,7 @@
           "button",
           { type: "button", class: "row", onclick: () => bosoc.choose(index, { zoom: true, focus: true }) },
           bosoc.swatch(at),
-          el("span", { class: "row-name" }, data.areas[index].name,
+          el("span", { class: "row-name" }, bosoc.unit().areas[index].name,
             el("span", { class: "row-class" }, layer.kind === "category" ? layer.classes[at].label : "")),
           el("span", { class: "row-note" }, note),
         ),
@@ -49,7 +49,7 @@
     return [
       bosoc.goalsOf(null),
       el("h2", { tabindex: "-1" }, word("areas")),
-      el("p", { class: "small" }, `${layer.label}, ${data.periods[state.period]}`),
+      el("p", { class: "small" }, `${layer.label}, ${bosoc.period()}`),
       el("ol", { class: "rows" }, ...rows),
     ];
   }
@@ -64,7 +64,8 @@
     if (!told.before) {
       return el("p", { class: "small" }, word("no_before"));
     }
-    const now = data.layers[at].drawn[state.period][state.area];
+    const { layers, periods } = bosoc.unit();
+    const now = layers[at].drawn[state.period][state.area];
     const then = told.before;
     const side = (period, index, label, points) =>
       el(
@@ -84,9 +85,9 @@
       el(
         "div",
         { class: "then-now" },
-        side(data.periods[state.period - 1], then.class, then.label, then.points),
+        side(periods[state.period - 1], then.class, then.label, then.points),
         el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
-        side(data.periods[state.period], now, data.layers[at].classes[now].label, told.points),
+        side(periods[state.period], now, layers[at].classes[now].label, told.points),
       ),
       moved.length > 0 || counted || part ? el("h4", {}, word("moved")) : null,
       moved.length > 0 ? el("ul", { class: "moves" }, ...moved) : null,
@@ -113,13 +114,13 @@
       : null;
 
   // Where there is one period there is room for the criteria, and nothing to compare with.
-  const alone = data.periods.length < 2;
+  const alone = () => bosoc.unit().periods.length < 2;
 
   const criteria = (told) =>
     told.criteria
       ? el(
           "details",
-          { class: "criteria", open: alone },
+          { class: "criteria", open: alone() },
           el("summary", {}, word("criteria")),
           el("ul", {}, ...told.criteria.map((sentence) => el("li", {}, sentence))),
         )
@@ -142,7 +143,8 @@
 
   function modelPart(model, at) {
     const told = model.panel[state.period][state.area];
-    const index = data.layers[at].drawn[state.period][state.area];
+    const layer = bosoc.unit().layers[at];
+    const index = layer.drawn[state.period][state.area];
     return el(
       "section",
       { class: "model" },
@@ -151,7 +153,7 @@
         "p",
         { class: "verdict" },
         bosoc.swatch(index, at),
-        el("b", { class: "verdict-word" }, data.layers[at].classes[index].label),
+        el("b", { class: "verdict-word" }, layer.classes[index].label),
         el("span", {}, told.points),
       ),
       told.possible ? el("p", { class: "small" }, `${word("possible")}: ${told.possible.join(", ")}`) : null,
@@ -161,7 +163,7 @@
       ...(told.notes || []).map((line) => el("p", { class: "small" }, line)),
       flags(told),
       criteria(told),
-      alone ? null : before(model, told, at),
+      alone() ? null : before(model, told, at),
     );
   }
 
@@ -189,8 +191,10 @@
   }
 
   function indicatorPart(indicator) {
-    const cell = indicator.cells[state.period][state.area];
-    const references = indicator.references[state.period];
+    const cell = bosoc.cell(indicator, state.period, state.area);
+    const references = Object.fromEntries(
+      ["municipality", "all_areas", "chosen"].map((name) => [name, bosoc.reference(indicator, name, state.period)]),
+    );
     const reference = (figure, name, kind) =>
       figure
         ? el("div", { class: "figure" }, el("dt", {}, el("i", { class: `mark ${kind}`, "aria-hidden": "true" }), name), el("dd", {}, figure.value))
@@ -223,7 +227,8 @@
 
   // The areas most like this one, each a way to it.
   function twins() {
-    const alike = data.twins ? data.twins.areas[state.period][state.area] : [];
+    const unit = bosoc.unit();
+    const alike = unit.twins ? unit.twins[state.period][state.area] : [];
     return alike.length > 0
       ? el(
           "section",
@@ -233,27 +238,30 @@
             "p",
             { class: "twins" },
             ...alike.map((index) =>
-              el("button", { type: "button", class: "quiet", onclick: () => bosoc.choose(index, { focus: true }) }, data.areas[index].name),
+              el("button", { type: "button", class: "quiet", onclick: () => bosoc.choose(index, { focus: true }) }, unit.areas[index].name),
             ),
           ),
-          el("p", { class: "small" }, data.twins.by),
+          el("p", { class: "small" }, unit.twins_by),
         )
       : null;
   }
 
   function area() {
-    const told = data.areas[state.area];
-    const hidden = data.indicators.some((each) => each.cells[state.period][state.area].status === "protected");
-    const facts = [told.kind, told.residents[state.period], told.id].filter(Boolean).join(" · ");
+    const unit = bosoc.unit();
+    const told = unit.areas[state.area];
+    const hidden = unit.indicators.some((each) => bosoc.statusOf(each, state.period, state.area) === "protected");
+    const residents = unit.residents[state.period][state.area];
+    const live = residents === null ? "" : word("residents", { count: bosoc.number(residents) });
+    const facts = [unit.kinds[state.area], live, told.id].filter(Boolean).join(" · ");
     return [
       el("button", { type: "button", class: "quiet back", onclick: () => bosoc.choose(null, { focus: true }) }, `← ${word("back")}`),
       el("h2", { tabindex: "-1" }, told.name),
-      el("p", { class: "small" }, `${data.periods[state.period]} · ${facts}`),
+      el("p", { class: "small" }, `${bosoc.period()} · ${facts}`),
       bosoc.goalsOf(state.area),
-      ...data.models.map((model, at) => (model.card === false ? null : modelPart(model, at))),
+      ...unit.models.map((model, at) => (model.card === false ? null : modelPart(model, at))),
       twins(),
       el("h3", {}, word("indicators")),
-      ...data.indicators.filter((indicator) => !indicator.in_heading).map(indicatorPart),
+      ...unit.indicators.filter((indicator) => !indicator.heading).map(indicatorPart),
       el("p", { class: "small" }, word("interval_note")),
       hidden ? el("p", { class: "small" }, word("suppressed_why")) : null,
     ];
@@ -263,12 +271,12 @@
     const top = changed.has("area") ? 0 : content().scrollTop;
     bosoc.fill(content(), ...(state.area === null ? list() : area()));
     content().scrollTop = top;
-    const handle = state.area === null ? `${word("areas")} (${data.areas.length})` : data.areas[state.area].name;
+    const handle = state.area === null ? `${word("areas")} (${bosoc.unit().areas.length})` : bosoc.unit().areas[state.area].name;
     bosoc.fill(byId("panel-handle"), handle);
+    byId("panel").setAttribute("aria-label", word("areas"));
   }
 
   bosoc.drawPanel = () => {
-    byId("panel").setAttribute("aria-label", word("areas"));
     byId("panel-handle").addEventListener("click", () => bosoc.openPanel(byId("panel").dataset.open !== "true"));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && state.area !== null && !byId("about").open && event.target.id !== "search") {

@@ -2,7 +2,7 @@
 (function (bosoc) {
   "use strict";
 
-  const { byId, data, el, word } = bosoc;
+  const { byId, el, word } = bosoc;
   const MOST = 8;
   let matches = [];
   let active = -1;
@@ -16,14 +16,15 @@
     if (text === "") {
       return [];
     }
+    const { areas } = bosoc.unit();
     const rank = (index) => {
-      const name = plain(data.areas[index].name);
+      const name = plain(areas[index].name);
       if (name.startsWith(text)) {
         return 0;
       }
-      return name.includes(text) ? 1 : plain(data.areas[index].id) === text ? 2 : 3;
+      return name.includes(text) ? 1 : plain(areas[index].id) === text ? 2 : 3;
     };
-    return data.areas
+    return areas
       .map((_, index) => [rank(index), index])
       .filter(([found]) => found < 3)
       .sort((a, b) => a[0] - b[0] || a[1] - b[1])
@@ -39,7 +40,7 @@
   }
 
   function take(index) {
-    byId("search").value = data.areas[index].name;
+    byId("search").value = bosoc.unit().areas[index].name;
     close();
     bosoc.choose(index, { zoom: true, focus: true });
   }
@@ -57,7 +58,7 @@
       el("li", {
         role: "option", id: `found-${at}`, "aria-selected": "false",
         onpointerdown: (event) => { event.preventDefault(); take(index); },
-      }, data.areas[index].name),
+      }, bosoc.unit().areas[index].name),
     );
     const none = el("li", { class: "none", role: "option", "aria-disabled": "true" }, word("no_match"));
     bosoc.fill(byId("search-list"), ...(options.length > 0 ? options : [none]));
@@ -77,8 +78,15 @@
 
   bosoc.drawSearch = () => {
     const field = byId("search");
-    bosoc.fill(byId("search-label"), word("search"));
-    field.placeholder = word("search_hint");
+    bosoc.onChange((changed) => {
+      if (changed.has("language")) {
+        bosoc.fill(byId("search-label"), word("search"));
+        field.placeholder = word("search_hint");
+      }
+      if (changed.has("unit")) {
+        field.value = "";
+      }
+    });
     field.addEventListener("input", show);
     field.addEventListener("blur", close);
     field.addEventListener("keydown", (event) => {

@@ -2,27 +2,49 @@
 (function (bosoc) {
   "use strict";
 
-  const { byId, data, el, state, word } = bosoc;
+  const { byId, data, el, word } = bosoc;
 
-  bosoc.start = (id) => {
-    bosoc.fill(byId("page-title"), `${data.title} · ${data.name}`);
-    bosoc.fill(
-      byId("notices"),
-      ...data.notices.map((notice) => el("p", { class: `notice ${notice.kind}`, role: "note" }, notice.text)),
-    );
-    byId(id).setAttribute("aria-label", word("map"));
-    bosoc.fill(byId("map-help"), word("map_help"));
+  // What stands on the page whatever is chosen, in the language that is read.
+  function heading(changed) {
+    if (changed.has("language")) {
+      bosoc.fill(byId("page-title"), `${data.title} · ${data.name}`);
+      bosoc.fill(
+        byId("notices"),
+        ...data.notices.map((notice) => el("p", { class: `notice ${notice.kind}`, role: "note" }, notice.text)),
+      );
+      bosoc.map.getContainer().setAttribute("aria-label", word("map"));
+      bosoc.fill(byId("map-help"), word("map_help"));
+    }
+    bosoc.fill(byId("page-subtitle"), `${bosoc.layer().label} · ${bosoc.period()}`);
+  }
+
+  async function draw() {
+    await bosoc.load();
+    bosoc.onChange(heading);
     bosoc.makePatterns();
     bosoc.drawControls();
     bosoc.drawSearch();
     bosoc.drawLegend();
     bosoc.drawPanel();
     bosoc.drawAbout();
-    bosoc.onChange(() => bosoc.fill(byId("page-subtitle"), `${bosoc.layer().label} · ${data.periods[state.period]}`));
-    const map = bosoc.drawMap(id);
-    bosoc.redrawAll();
+    bosoc.drawMap();
     bosoc.drawOverlays();
     bosoc.drawNames();
+    await bosoc.readAddress();
+    bosoc.redrawAll();
+    bosoc.keepAddress();
+    bosoc.showWhole();
+    document.documentElement.dataset.ready = "true";
+  }
+
+  // The map is there at once, so that layers of Folium can be added to it; its areas come when they are unpacked.
+  bosoc.start = (id) => {
+    const map = bosoc.makeMap(id);
+    if (typeof DecompressionStream === "undefined") {
+      bosoc.fill(byId("notices"), el("p", { class: "notice" }, bosoc.opening.unreadable));
+    } else {
+      bosoc.drawn = draw();
+    }
     return map;
   };
 })(window.geoBosoc);
