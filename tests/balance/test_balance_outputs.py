@@ -14,6 +14,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from described_columns import undescribed_columns, undescribed_headings
+from page_data import html_data, page_text
 from printed_sheets import misprints
 from typer.testing import CliRunner
 
@@ -96,7 +97,7 @@ def test_the_same_input_gives_the_same_bytes(demo: Path, files: Path, tmp_path: 
 
 def test_the_map_has_a_year_control_and_needs_no_host(files: Path, balance: BalanceResults) -> None:
     page = (files / "balance.html").read_text(encoding="utf-8")
-    data = json.loads(re.search(r'<script[^>]*id="page-data"[^>]*>(.*?)</script>', page, re.S).group(1))
+    data = html_data(page)
     assert data["periods"] == [str(year) for year in range(2024, 2031)]
     assert [layer["label"] for layer in data["layers"]][:2] == [balance.rule.label_da, "Blandet i dag?"]
     assert any("alle projekter" in layer["label"] for layer in data["layers"])
@@ -272,7 +273,7 @@ def test_every_file_tells_period_day_and_source_of_the_dwellings(
     assert "Beboere: personer 2024, 01.01.2024" in words
     sources = pyogrio.read_dataframe(files / "balance.gpkg", layer="sources")
     assert set(sources["status_date"]) == {"2024-01-01"} and set(sources["period"]) == {"2024", "2030"}
-    assert "01.01.2024" in (files / "balance.html").read_text(encoding="utf-8")
+    assert "01.01.2024" in page_text(files / "balance.html")
 
 
 def test_dwellings_that_may_not_be_published_are_an_error_with_its_key(demo: Path, tmp_path: Path) -> None:
@@ -299,8 +300,7 @@ def test_without_the_kinds_the_rule_is_undetermined_and_the_map_says_so(demo: Pa
         (without_kinds.rules["year"] == 2024) & (without_kinds.rules["area_id"] == "U1")
     ]
     assert set(now["met"]) == {"undetermined"} and (now["share_low"] == 0).all()
-    page = (tmp_path / "balance.html").read_text(encoding="utf-8")
-    assert "Uafklaret" in page
+    assert "Uafklaret" in page_text(tmp_path / "balance.html")
     fewest = sheets(without_kinds)["sheet_fewest"]
     bounds = fewest.groupby(["area_id", "year", "variant"])["bound"].agg(tuple)
     assert set(bounds) == {("low", "high")}
@@ -335,7 +335,7 @@ def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> 
     )
     assert said.exit_code == 0, said.output
     assert (tmp_path / "a" / "balance.html").exists()
-    assert "Mixed today?" in (tmp_path / "a" / "balance.html").read_text(encoding="utf-8")
+    assert "Mixed today?" in page_text(tmp_path / "a" / "balance.html")
     outcome = run_project(demo, output=tmp_path / "b", report=Report())
     assert {"balance.html", "risk_map.html"} <= {path.name for path in outcome.files}
     manifest = json.loads((tmp_path / "b" / "run.json").read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sqlite3
 import zipfile
@@ -16,11 +17,13 @@ import pytest
 import rasterio
 import shapely
 from described_columns import undescribed_columns, undescribed_headings
+from page_data import page_data
 from printed_sheets import misprints
 
 from geo_bosoc.bottom_up.outputs.page import bottom_up_page
 from geo_bosoc.bottom_up.outputs.sheets import bottom_up_sections
-from geo_bosoc.outputs.page.page_encoding import encode_page
+from geo_bosoc.disclosure.attack.pages import unpacked
+from geo_bosoc.outputs.page.geometry_encoding import overlay_words
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.studies.runs import BottomUpOutcome, run_bottom_up
 
@@ -31,7 +34,8 @@ def _texts(path: Path) -> str:
     if path.suffix == ".xlsx":
         with zipfile.ZipFile(path) as book:
             return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
-    return path.read_bytes().decode("utf-8", "replace")
+    text = path.read_bytes().decode("utf-8", "replace")
+    return text + json.dumps(unpacked(text), ensure_ascii=False) if path.suffix == ".html" else text
 
 
 def test_what_staff_wrote_and_who_they_are_is_in_no_file(outcome: BottomUpOutcome, town: Path):
@@ -150,7 +154,7 @@ def test_every_file_tells_period_day_and_source(outcome: BottomUpOutcome, town: 
     sources = pyogrio.read_dataframe(folder / "bottom_up.gpkg", layer="sources")
     assert {"persons", "cases"} == set(sources["register"]) and set(sources["status_date"]) == {"2024-01-01"}
     assert set(sources["output_set"]) == {"internal"}
-    page = (folder / "bottom_up.html").read_text(encoding="utf-8")
+    page = _texts(folder / "bottom_up.html")
     assert "01.01.2024" in page and "Antaget" not in page
 
 
@@ -246,8 +250,9 @@ def test_a_project_that_cannot_be_studied_says_why(town: Path, tmp_path: Path):
 
 def test_the_map_explains_its_layers_and_why(outcome: BottomUpOutcome, town: Path):
     results = outcome.results
-    data = encode_page(bottom_up_page(results))
-    layers = {layer["id"]: layer for layer in data["overlays"]}
+    data = page_data(bottom_up_page(results))
+    overlays = zip(data["overlays"], overlay_words(bottom_up_page(results).overlays), strict=True)
+    layers = {figures["id"]: figures | words for figures, words in overlays}
     assert list(layers) == ["found", "overlap", "nominations"] and all(
         layer["note"] for layer in layers.values()
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import subprocess
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from page_data import page_text
 
 from geo_bosoc.demo import write_raw_demo
+from geo_bosoc.disclosure.attack.pages import unpacked
 from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import analyse
@@ -97,6 +100,8 @@ def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
             ):  # an index of a kind that only GDAL's SQLite knows; the raw bytes tell
                 continue
         base.close()
+    elif name.endswith(".html"):
+        yield name, json.dumps(unpacked(content.decode("utf-8")), ensure_ascii=False)
     for encoding in ("utf-8", "cp1252", "utf-16-le"):
         yield name, content.decode(encoding, errors="replace")
 
@@ -165,7 +170,7 @@ def test_a_percentage_without_base_has_a_value_and_no_counts(ran: tuple[Path, Pa
             ).fetchall()
         base.close()
         assert rows and {row[1:] for row in rows} == {(None, None, told)}
-        assert told in (folder / "risk_map.html").read_text(encoding="utf-8")
+        assert told in page_text(folder / "risk_map.html")
         book = openpyxl.load_workbook(folder / "categories.xlsx", read_only=True)
         figures = [row for row in book["Tal"].iter_rows(values_only=True) if told in row]
         assert figures and all(row[5:10] == (None,) * 5 for row in figures)

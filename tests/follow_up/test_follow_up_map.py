@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from page_data import counts, page_data, tampered
 
 from geo_bosoc.disclosure.attack.other_files import read_other_files
 from geo_bosoc.disclosure.attack.results import published_set
@@ -21,7 +21,6 @@ from geo_bosoc.follow_up.outputs.page import follow_up_page, write_follow_up_map
 from geo_bosoc.follow_up.outputs.tables import write_frame_csv
 from geo_bosoc.follow_up.spec import ChangePart, ClassesPart, DynamicsPart, FollowUpPart
 from geo_bosoc.follow_up.spec_parts import GoalsPart
-from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.problems import Report
 from geo_bosoc.text.colours import lightness
 
@@ -34,7 +33,7 @@ def test_layers_of_the_map(small_shown: Shown, language: str) -> None:
     page = follow_up_page(study_follow_up(small_shown("internal", language), PART))
     assert page is not None
     assert page.periods == ["2023", "2024"]
-    data = encode_page(page)
+    data = page_data(page)
     labels = [layer["label"] for layer in data["layers"]]
     assert len(labels) == 2 + 4
     assert labels[0].startswith({"da": "Kategori og udvikling", "en": "Category and direction"}[language])
@@ -43,14 +42,13 @@ def test_layers_of_the_map(small_shown: Shown, language: str) -> None:
     drawn = dict(zip(areas, dynamics["drawn"][1], strict=True))
     word = {"da": "Risikoområde, bedre", "en": "At-risk area, better"}[language]
     assert dynamics["classes"][drawn["A03"]]["label"] == word
-    panel = data["models"][1]["cells"] if "cells" in data["models"][1] else str(data["models"][1])
-    assert "Havneøen" not in str(panel)
+    assert "Havneøen" not in str(data["models"][1])
     assert {"da": "Udslaget gav", "en": "It was tipped by"}[language] in str(data["models"][1])
     change = next(layer for layer in data["layers"] if layer["kind"] == "indicator")
     assert change["label"].endswith(
         {"da": "ændring i procentpoint", "en": "change in percentage points"}[language]
     )
-    assert "strip" not in data["indicators"][0]["cells"][1][0]
+    assert data["indicators"][0]["difference"] is True
 
 
 def test_classes_are_told_apart_in_grey(small_shown: Shown) -> None:
@@ -157,17 +155,17 @@ def test_the_attack_reads_the_map(small_shown: Shown, tmp_path: Path) -> None:
     assert not public.unread
     text = (tmp_path / "follow_up.html").read_text(encoding="utf-8")
     hidden = shown.table[(shown.table["status"] == "protected") & (shown.table["period"] == "2024")].iloc[0]
-    data = json.loads(text.split('id="page-data">')[1].split("</script>")[0])
-    place = [each["label"].split(":")[0] for each in data["indicators"]].index("Ungdomskriminalitet")
-    area = [each["id"] for each in data["areas"]].index(hidden["area_id"])
-    data["indicators"][place]["cells"][-1][area]["value"] = "3,0"
-    before, rest = text.split('id="page-data">')[0], text.split('id="page-data">')[1].split("</script>", 1)[1]
-    page = before + 'id="page-data">' + json.dumps(data) + "</script>" + rest
-    (tmp_path / "follow_up.html").write_text(page, encoding="utf-8")
-    tampered = published_set(shown)
-    tampered.labels = public.labels
-    read_other_files(tampered, tmp_path)
-    assert tampered.leaks
+
+    def with_value(figures: dict[str, Any], words: dict[str, Any]) -> None:
+        place = [each["id"] for each in figures["indicators"]].index("youth_crime")
+        area = [each["id"] for each in figures["areas"]].index(hidden["area_id"])
+        figures["indicators"][place]["columns"]["value"][-1][area] = 30
+
+    (tmp_path / "follow_up.html").write_text(tampered(text, with_value), encoding="utf-8")
+    changed = published_set(shown)
+    changed.labels = public.labels
+    read_other_files(changed, tmp_path)
+    assert changed.leaks
 
 
 GOALS = """goal_id;label;area_id;indicator;category;baseline;baseline_period;target;target_period;unit
@@ -220,14 +218,15 @@ def test_an_area_is_drawn_by_the_goal_that_stands_worst(small_shown: Shown, tmp_
     for goal in page.goals:
         if goal.area_id:  # each of these areas has one
             assert drawn[goal.area_id, "2024"] == goal.standings["2024"].status
-    data = encode_page(page)
+    data = page_data(page)
     shown = next(each for each in data["layers"] if each["label"] == "Områdernes mål")
-    assert "(4)" in shown["legend"][1]["note"]  # of the areas, those with a goal are counted
-    assert [model.get("card") for model in data["models"]] == [None, False]
+    assessed = [counts(shown, 1)[each["id"]] for each in shown["classes"] if not each.get("beside")]
+    assert sum(assessed) == 4  # of the areas, those with a goal are counted
+    assert [model["card"] for model in data["models"]] == [True, False]
 
 
-@pytest.mark.parametrize("tampered", ["latest", "status", "note"])
-def test_the_attack_reads_goals(small_shown: Shown, tmp_path: Path, tampered: str) -> None:
+@pytest.mark.parametrize("changed", ["latest", "status", "note"])
+def test_the_attack_reads_goals(small_shown: Shown, tmp_path: Path, changed: str) -> None:
     shown = small_shown("public", "da")
     results = study_follow_up(shown, goals_part(tmp_path), folder=tmp_path)
     write_follow_up_map(results, tmp_path / "follow_up.html")
@@ -238,20 +237,19 @@ def test_the_attack_reads_goals(small_shown: Shown, tmp_path: Path, tampered: st
     intact.labels = {each.label("da"): each.id for each in shown.indicators}
     read_other_files(intact, tmp_path)
     assert not intact.leaks
-    before, rest = (tmp_path / "follow_up.html").read_text(encoding="utf-8").split('id="page-data">', 1)
-    text, after = rest.split("</script>", 1)
-    data = json.loads(text)
-    standing = next(goal for goal in data["goals"] if goal["label"] == "Færre sigtede")["standings"][1]
-    assert standing["word"] == "Kan ikke afgøres"
-    if tampered == "latest":
-        standing["figures"] = [["latest", "Seneste tal, 2024", "12,2 pr. 1.000"]]
-    elif tampered == "note":
-        standing["notes"] = ["Tre af 30."]
-    else:
-        standing["status"] = "met"
-    (tmp_path / "follow_up.html").write_text(
-        before + 'id="page-data">' + json.dumps(data) + "</script>" + after, encoding="utf-8"
-    )
+    text = (tmp_path / "follow_up.html").read_text(encoding="utf-8")
+
+    def with_goal(figures: dict[str, Any], words: dict[str, Any]) -> None:
+        standing = next(goal for goal in words["goals"] if goal["label"] == "Færre sigtede")["standings"][1]
+        assert standing["word"] == "Kan ikke afgøres"
+        if changed == "latest":
+            standing["figures"] = [["latest", "Seneste tal, 2024", "12,2 pr. 1.000"]]
+        elif changed == "note":
+            standing["notes"] = ["Tre af 30."]
+        else:
+            standing["status"] = "met"
+
+    (tmp_path / "follow_up.html").write_text(tampered(text, with_goal), encoding="utf-8")
     public = published_set(shown)
     public.labels = intact.labels
     read_other_files(public, tmp_path)

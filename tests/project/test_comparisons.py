@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from page_data import cell, page_data
 from small_projects import points_model, write_small_project
 
 import geo_bosoc as gb
 from geo_bosoc.disclosure.results import AreaPairs
 from geo_bosoc.indicators import TwinsPart
 from geo_bosoc.outputs.csv_tables import categories_table, csv_text
-from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import analyse, explain_area
@@ -59,8 +59,9 @@ def test_references_and_groups_reach_the_outputs(tmp_path: Path) -> None:
     assert "the rest of the municipality 16.0%, 2.25 times" in criteria.loc["A", "sentence"]
     text = csv_text(categories_table(published), "en")
     assert "x_reference_area" in text.splitlines()[0] and "@rest" in text
-    panel = encode_page(published_page(published))["indicators"][0]["cells"][0][0]
-    assert panel["ratio"] == "2.25\u00a0× the rest of the municipality"
+    page = page_data(published_page(published))
+    assert cell(page, 0, 0, 0)["ratio"] == 225
+    assert page["indicators"][0]["against_words"] == "the rest of the municipality"
 
 
 @pytest.mark.parametrize(
@@ -109,13 +110,14 @@ def test_twins_are_chosen_for_an_indicator_and_seen_in_the_outputs(tmp_path: Pat
     assert set(table["reference_area"]) == {"@twins"}
     assert table["reference"].to_dict() == {"A": 0.31, "B": 0.36, "C": 0.31}
     assert table.loc["C", "ratio"] == pytest.approx(0.18 / 0.31)
-    page = encode_page(published_page(published))
-    assert page["twins"]["areas"] == [[[1], [0], [1]]]
-    assert "Alike in: X." in page["twins"]["by"]
+    page = page_data(published_page(published))
+    assert page["twins"] == [[[1], [0], [1]]]
+    assert "Alike in: X." in page["twins_by"]
     indicator = page["indicators"][0]
     assert indicator["chosen"] == "The areas most like it"
-    assert [cell["beside"]["value"] for cell in indicator["cells"][0]] == ["31.0%", "36.0%", "31.0%"]
-    assert indicator["cells"][0][0]["ratio"] == "1.16\u00a0× the areas most like it"
+    assert [cell(page, 0, 0, place)["beside"] for place in range(3)] == [310, 360, 310]
+    assert cell(page, 0, 0, 0)["ratio"] == 116
+    assert indicator["against_words"] == "the areas most like it"
     written = categories_table(published).set_index("area_id")
     assert written["nearest"].to_dict() == {"A": "B", "B": "A", "C": "B"}
     text = explain_area(project(tmp_path, lines), "C", language="da")

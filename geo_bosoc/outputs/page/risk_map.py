@@ -162,6 +162,7 @@ def draw_page(page: Page, translations: Mapping[Language, Page] | None = None) -
     opening = {
         "language": page.language,
         "bounds": ends,
+        "notices": [notice["text"] for notice in data["words"][page.language]["notices"]],
         "unreadable": word("map", "unreadable", page.language),
     }
     html.html.add_child(Raw(json_script("page-opening", opening)), name="opening")

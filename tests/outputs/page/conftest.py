@@ -73,6 +73,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Opened]]:
             ),
         )
         opened.page.goto(path.as_uri())
+        opened.page.wait_for_selector("html[data-ready]", state="attached")
         return opened
 
     yield opening

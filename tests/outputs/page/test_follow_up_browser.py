@@ -51,7 +51,7 @@ def press_on_map(page: Any, area: str) -> None:
     """Click an area where its shape is."""
     place = page.evaluate(
         """area => {
-            const at = geoBosoc.data.areas.find(each => each.id === area).inside;
+            const at = geoBosoc.unit().areas.find(each => each.id === area).inside;
             const point = geoBosoc.map.latLngToContainerPoint(at);
             const box = document.querySelector('#map_risk').getBoundingClientRect();
             return [box.left + point.x, box.top + point.y];

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from page_data import cell, counts, html_data, page_data
 from shapely.geometry import Point, Polygon
 
 from geo_bosoc.outputs.class_limits import class_limits
@@ -26,10 +27,9 @@ from geo_bosoc.outputs.page.inline_assets import (
     json_script,
     leaflet,
 )
-from geo_bosoc.outputs.page.page_encoding import encode_page
+from geo_bosoc.outputs.page.page_words import page_words
 from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import SCRIPTS, risk_map, write_risk_map
-from geo_bosoc.text.catalogue import words
 from geo_bosoc.text.colours import (
     SEQUENTIAL,
     WITHOUT_FIGURE,
@@ -37,10 +37,6 @@ from geo_bosoc.text.colours import (
     lightness,
     steps,
 )
-
-
-def data_in(html: str) -> dict:
-    return json.loads(re.search(r'id="page-data">(.*?)</script>', html, re.DOTALL).group(1))
 
 
 def test_it_is_a_folium_map(small_shown):
@@ -67,7 +63,7 @@ def test_nothing_of_foliums_links_is_left(small_shown):
 def test_without_a_model_it_is_called_a_map_of_indicators(small_shown):
     told = {
         language: [
-            encode_page(published_page(small_shown("public", language, with_model=on)))["title"]
+            page_data(published_page(small_shown("public", language, with_model=on)))["title"]
             for on in (True, False)
         ]
         for language in ("da", "en")
@@ -134,13 +130,14 @@ HOSTILE = "</script><script>alert(1)</script> {{7*7}} {% if x %} \" ' ` ${x} <!-
 def test_names_are_data_and_never_markup_or_template(small_shown):
     shown = replace(small_shown("public", "da", names={"A01": HOSTILE}), name=HOSTILE)
     html = risk_map(shown).get_root().render()
-    data = data_in(html)
+    data = html_data(html)
     assert data["areas"][0]["name"] == HOSTILE and data["name"] == HOSTILE
     assert "<script>alert" not in html
     title = re.search(r"<title>(.*?)</title>", html, re.DOTALL).group(1)
     assert HOSTILE in html_entities.unescape(title)
-    body = re.search(r'id="page-data">(.*?)</script>', html, re.DOTALL).group(1)
-    assert not re.search("[<>&\u2028\u2029]", body)
+    bodies = re.findall(r'id="page-(?:figures|words-..)">(.*?)</script>', html, re.DOTALL)
+    assert len(bodies) == 3
+    assert all(re.fullmatch('"[A-Za-z0-9+/=]+"', body) for body in bodies)
 
 
 @settings(max_examples=60, deadline=None)
@@ -162,31 +159,31 @@ def test_our_scripts_never_make_html_of_text():
 def test_a_guarded_cell_gives_no_figure_even_where_one_was_left(small_shown):
     shown = small_shown()
     table = shown.table.copy()
-    cell = (table["area_id"] == "A06") & (table["indicator"] == "youth_crime") & (table["period"] == "2024")
-    assert set(table.loc[cell, "status"]) == {"protected"}
-    table.loc[cell, ["numerator", "unknown"]] = [3, 9871]
-    table.loc[cell, ["value", "low", "high", "ratio"]] = [0.7771234, 0.6661234, 0.8881234, 98.76]
+    here = (table["area_id"] == "A06") & (table["indicator"] == "youth_crime") & (table["period"] == "2024")
+    assert set(table.loc[here, "status"]) == {"protected"}
+    table.loc[here, ["numerator", "unknown"]] = [3, 9871]
+    table.loc[here, ["value", "low", "high", "ratio"]] = [0.7771234, 0.6661234, 0.8881234, 98.76]
     html = risk_map(replace(shown, table=table)).get_root().render()
     assert html == risk_map(shown).get_root().render()
-    for told in ("777,1", "666,1", "888,1", "98,76", "9.871", "0.777"):
-        assert told not in html
+    hidden = cell(html_data(html), 1, 2, 5)
+    assert hidden.pop("results", []) == []
+    assert hidden == {"status": "protected", "base": 61}
 
 
 def test_public_and_internal_differ_in_the_guarded_cells(small_shown):
-    public, internal = (
-        encode_page(published_page(small_shown(kind, "da"))) for kind in ("public", "internal")
-    )
-    crime = [data["indicators"][1]["cells"][2][5] for data in (public, internal)]
-    assert crime[0]["value"] == "skjult" and "strip" not in crime[0] and "ratio" not in crime[0]
-    assert re.fullmatch(r"\d+,\d pr\. 1\.000", crime[1]["value"]) and crime[1]["counts"].endswith("af 61")
+    public, internal = (page_data(published_page(small_shown(kind, "da"))) for kind in ("public", "internal"))
+    crime = [cell(data, 1, 2, 5) for data in (public, internal)]
+    assert {name: crime[0].get(name) for name in ("status", "base", "value", "met")} == {
+        "status": "protected", "base": 61, "value": None, "met": None,
+    }  # fmt: skip
+    assert internal["indicators"][1]["unit"] == "per_1000" and crime[1]["base"] == 61
+    assert crime[1]["value"] == round(round(1000 * crime[1]["met"] / 61, 1) * 10)
     assert "INTERNT" in internal["notices"][0]["text"] and "internal" not in str(public["notices"])
 
 
 def test_legend_counts_each_category_and_its_share(small_shown):
-    layer = encode_page(published_page(small_shown()))["layers"][0]
-    legend = layer["legend"][2]
-    told = dict(zip([each["id"] for each in layer["classes"]], legend["counts"], strict=True))
-    assert told == {
+    layer = page_data(published_page(small_shown()))["layers"][0]
+    assert counts(layer, 2) == {
         "severely_deprived": 1,
         "deprived": 1,
         "at_risk": 2,
@@ -194,14 +191,14 @@ def test_legend_counts_each_category_and_its_share(small_shown):
         "too_small": 1,
         "undetermined": 1,
     }
-    assert legend["shares"] == ["17 %", "17 %", "33 %", "33 %", "", ""]
-    assert "6 områder" in legend["note"]
+    assert [each.get("beside", False) for each in layer["classes"]] == [False] * 4 + [True] * 2
+    assert "{count}" in layer["share_note"]
 
 
 def test_an_area_without_a_row_is_not_assessed(small_shown):
     shown = small_shown()
     categories = shown.categories[shown.categories["area_id"] != "A05"]
-    layer = encode_page(published_page(replace(shown, categories=categories)))["layers"][0]
+    layer = page_data(published_page(replace(shown, categories=categories)))["layers"][0]
     drawn = layer["classes"][layer["drawn"][2][4]]
     assert drawn["label"] == "Ikke vurderet" and drawn["colour"] == WITHOUT_FIGURE[""].colour
 
@@ -209,21 +206,17 @@ def test_an_area_without_a_row_is_not_assessed(small_shown):
 def test_periods_without_figures_and_empty_names(small_shown):
     shown = small_shown()
     areas = shown.areas.assign(name=["", None, "Ens", "Ens", *shown.areas["name"][4:]])
-    data = encode_page(
+    data = page_data(
         published_page(
             replace(shown, areas=areas, context={}, table=shown.table[shown.table["area_id"] != "A05"])
         )
     )
     assert [area["name"] for area in data["areas"][:4]] == ["A01", "A02", "Ens (A03)", "Ens (A04)"]
-    assert data["indicators"][0]["cells"][0][4] == {
-        "value": "ingen oplysning",
-        "status": "missing",
-        "points": ["0 af 3 point"],
-    }
+    assert cell(data, 0, 0, 4) == {"status": "missing", "results": ["0 af 3 point"]}
 
 
 def test_moved_by_in_words(small_shown):
-    told = encode_page(published_page(small_shown()))["models"][0]["panel"]
+    told = page_data(published_page(small_shown()))["models"][0]["panel"]
     assert told[1][1]["before"]["moved"] == [["Uden for arbejdsmarkedet", "+1"], ["Utrygge beboere", "+1"]]
     assert told[1][1]["before"]["label"] == "Risikoområde"
     assert told[2][7]["unsettled"] == ["Utrygge beboere"] and told[2][7]["points"] == "2–5 point"
@@ -233,19 +226,16 @@ def test_moved_by_in_words(small_shown):
 def test_full_time_persons_and_unknowns_in_the_counts(small_shown):
     shown = small_shown("internal", "en")
     first = shown.indicators[0]
-    for rule, counts in (
-        ("exclude", "738.5 of 1,487"),
-        ("met", "745.5 of 1,494"),
-        ("not_met", "738.5 of 1,494"),
-    ):
+    for rule, met, base in (("exclude", 738.5, 1487), ("met", 745.5, 1494), ("not_met", 738.5, 1494)):
         table = shown.table.copy()
         here = (table["area_id"] == "A01") & (table["indicator"] == first.id) & (table["period"] == "2024")
         table.loc[here, "numerator"] = 7_385_000
         changed = first.model_copy(update={"scale": 10_000, "unknown": rule})
-        data = encode_page(
+        data = page_data(
             published_page(replace(shown, table=table, indicators=(changed, *shown.indicators[1:])))
         )
-        assert data["indicators"][0]["cells"][2][0]["counts"] == f"{counts}, 7 without information"
+        numbers = cell(data, 0, 2, 0)
+        assert (numbers["met"], numbers["base"], numbers["unknown"]) == (met, base, 7)
 
 
 def unfold(numbers: list[int]) -> np.ndarray:
@@ -254,7 +244,7 @@ def unfold(numbers: list[int]) -> np.ndarray:
 
 def test_geometry_keeps_shared_borders_and_its_place(small_shown):
     shown = small_shown()
-    areas = encode_page(published_page(shown))["areas"]
+    areas = page_data(published_page(shown))["areas"]
     degrees = shown.areas.geometry.to_crs(4326)
     for area, geometry in zip(areas, degrees, strict=True):
         drawn = Polygon(unfold(area["rings"][0][0]))
@@ -301,18 +291,19 @@ def test_colours_stay_apart_without_colour():
         assert max(red, green, blue) - min(red, green, blue) < 20 and lightness(fill.colour) < 90
 
 
-def test_the_scripts_use_words_of_the_catalogue():
+def test_the_scripts_use_words_of_the_catalogue(small_shown):
     code = "".join(
         files("geo_bosoc.outputs.page").joinpath("assets", name).read_text(encoding="utf-8")
         for name in SCRIPTS
     )
-    assert set(re.findall(r'word\("(\w+)"\)', code)) <= {*words("map", "da"), "suppressed_why"}
+    spoken = {*page_words(published_page(small_shown()))["words"]}
+    assert set(re.findall(r'word\("(\w+)"[),]', code)) <= spoken
 
 
 def test_dates_of_all_kinds(small_shown):
     shown = small_shown("public", "en")
     sources = shown.sources.assign(status_date=pd.Timestamp("2024-03-05"))
     assert (
-        encode_page(published_page(replace(shown, sources=sources)))["about"]["sources"][2][0][3]
+        page_data(published_page(replace(shown, sources=sources)))["about"]["sources"][2][0][3]
         == "5 Mar 2024"
     )

@@ -9,11 +9,11 @@ from typing import Any
 
 import pyogrio
 import pytest
+from page_data import page_data
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models import list_models
 from geo_bosoc.outputs.geopackage.write import write_geopackage
-from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import write_risk_map
 
@@ -31,7 +31,7 @@ def test_the_notice_on_origin_stands_on_the_page_and_names_its_model(
     rules_shown: Maker, language: str
 ) -> None:
     shown = rules_shown("public", language)
-    data = encode_page(published_page(shown))
+    data = page_data(published_page(shown))
     told = [notice["text"] for notice in data["notices"] if notice["kind"] == "origin"]
     assert (
         len(told) == 1 and NOTICE[language] in told[0] and told[0].startswith(shown.models[0].label(language))
@@ -41,14 +41,12 @@ def test_the_notice_on_origin_stands_on_the_page_and_names_its_model(
 
 def test_without_a_model_of_origin_there_is_no_notice(small_shown: Maker) -> None:
     assert not [
-        notice
-        for notice in encode_page(published_page(small_shown()))["notices"]
-        if notice["kind"] == "origin"
+        notice for notice in page_data(published_page(small_shown()))["notices"] if notice["kind"] == "origin"
     ]
 
 
 def test_the_panel_tells_what_stands_beside_the_category(rules_shown: Maker) -> None:
-    data = encode_page(published_page(rules_shown()))
+    data = page_data(published_page(rules_shown()))
     one = panel(data, "A01")
     assert one["apart"]["label"] == "Udsat boligområde"
     assert data["layers"][0]["classes"][one["apart"]["class"]]["label"] == "Udsat boligområde"
@@ -82,10 +80,10 @@ def test_the_panel_tells_what_stands_beside_the_category(rules_shown: Maker) -> 
         "Bygger på under 50 personer: Ungdomskriminalitet, Skolefravær (procent)."
     ]
     assert any("opfyldt (over 15 %)" in sentence for sentence in one["criteria"])
-    inside = panel(encode_page(published_page(rules_shown("internal"))), "A01")
+    inside = panel(page_data(published_page(rules_shown("internal"))), "A01")
     assert inside["sure"][2].startswith("Mindste ændring til en anden kategori")
-    safety = next(each for each in data["indicators"] if each["label"] == "Utrygge beboere")["cells"][-1]
-    assert safety[0]["points"][:2] == [
+    safety = next(each for each in data["indicators"] if each["label"] == "Utrygge beboere")["results"][-1]
+    assert safety[0][:2] == [
         "De nationale lister (prøve): opfyldt (over 15 %)", "De nationale lister (prøve): opfyldt (over 10 %)"
     ]  # fmt: skip
 

@@ -57,7 +57,7 @@ def press(page, area: int) -> None:
     """Click an area on the map where its shape is."""
     inside = page.evaluate(
         """area => {
-            const at = geoBosoc.map.latLngToContainerPoint(geoBosoc.data.areas[area].inside);
+            const at = geoBosoc.map.latLngToContainerPoint(geoBosoc.unit().areas[area].inside);
             const box = document.getElementById('map_risk').getBoundingClientRect();
             return [box.left + at.x, box.top + at.y];
         }""",
@@ -70,7 +70,7 @@ def press(page, area: int) -> None:
 def test_it_asks_for_nothing_and_logs_no_error(open_page, danish_map, phone):
     opened = open_page(danish_map, phone=phone)
     page = opened.page
-    for layer in range(page.evaluate("geoBosoc.data.layers.length")):
+    for layer in range(page.evaluate("geoBosoc.unit().layers.length")):
         page.select_option("#layer", str(layer))
     page.get_by_label("2022", exact=True).check()
     page.evaluate("geoBosoc.map.setZoom(16, {animate: false})")
