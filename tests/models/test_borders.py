@@ -51,24 +51,6 @@ def test_points_on_either_side_of_a_border() -> None:
     assert texts["05"] == "Nærmeste grænse: 24 point, 17 ville give Udsat."
 
 
-def test_bounds_say_what_lies_beyond_both_of_them() -> None:
-    model, none = load_model("aarhus-2018"), pd.DataFrame()
-    rows = [
-        {
-            "area_id": str(area),
-            "period": "2024",
-            "category": "at_risk",
-            "points_min": least,
-            "points_max": most,
-        }
-        for area, (least, most) in enumerate([(8.0, 10.0), (8.0, 12.0), (5.0, 9.0)])
-    ]
-    texts = border_texts(model, pd.DataFrame(rows).assign(points=None), none, none)
-    assert texts == {
-        ("0", "2024"): "Nærmeste grænse: 8–10 point, 12 ville give Udsat, 5 ville give Uden for risiko."
-    }
-
-
 def test_only_points_that_can_be_had_are_named() -> None:
     colours = {"colour": "#2a0f52"}
     model = parse_model(

@@ -20,7 +20,7 @@ from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import load_project
 from geo_bosoc.project.sets import output_folders, output_set, publish
 from geo_bosoc.project.sets.output_folders import check_output
-from geo_bosoc.project.sets.output_set import HEAVY, heavy_pages, write_outputs
+from geo_bosoc.project.sets.output_set import write_outputs
 
 YEARLY_FILES, STUDY_FILES = ("map.html", "table.csv"), ("study.xlsx", "sheets/*.html")
 DOCUMENTS = ("papers/*",)
@@ -257,12 +257,3 @@ def test_a_set_is_whole_without_the_documents_that_were_moved_or_changed(maps: P
     (maps / "table.csv").write_text("changed", encoding="utf-8")
     with pytest.raises(InputError, match="not as the run wrote it"):
         publish.whole_public_set(maps)
-
-
-def test_a_heavy_page_is_told_of_with_what_makes_it_lighter(tmp_path):
-    sizes = {"map.html": HEAVY, "small.html": HEAVY - 1, "table.csv": 3 * HEAVY}
-    for name, megabytes in sizes.items():
-        with (tmp_path / name).open("wb") as stream:
-            stream.truncate(megabytes * 1_000_000)
-    (note,) = heavy_pages(tmp_path / name for name in sizes)
-    assert note.startswith("map.html is 20 MB: ") and "fewer periods (--period)" in note

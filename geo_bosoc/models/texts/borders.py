@@ -1,8 +1,8 @@
 """Where an area lies against the nearest border of its category, in words.
 
 Everything is said of categories, points, criteria and flags as they stand in the frames that are given: on published
-frames the words are a function of what is published. Of a category that is a range nothing is said, and of points that
-are not shown what their bounds say.
+frames the words are a function of what is published. Of a category that is a range, and of points that are not shown,
+nothing is said.
 """
 
 from __future__ import annotations
@@ -51,8 +51,7 @@ def border_texts(
 ) -> dict[Key, str]:
     """Of each area and period the nearest border of its category, and the category beyond it.
 
-    Of a points model: the nearest sums of points on either side that give another category, also where the points are
-    bounds that the category holds all between. Of rules: the criterion
+    Of a points model: the nearest sums of points on either side that give another category. Of rules: the criterion
     that lies nearest, in parts of its limit, among those that change the category alone, or among all where none does.
     Of an index: the nearest index of an area in the category on either side. A border is near where the draws of
     `robustness` move it across: a point, a tenth of a limit.
@@ -73,8 +72,8 @@ def border_texts(
     Returns
     -------
     dict of (str, str) to str
-        A sentence by area and period; none for an area without a category of the model, for points or bounds that do
-        not give the category, for a model that holds categories, and where nothing gives another category.
+        A sentence by area and period; none for an area without a category of the model, for points that are not shown,
+        for a model that holds categories, and where nothing gives another category.
 
     Examples
     --------
@@ -117,15 +116,15 @@ def _sums(model: Model) -> list[float]:
 
 
 def _of_points(model: Model, row: Mapping[Any, Any], sums: Sequence[float], language: Language) -> str:
-    category, ends = row["category"], _ends(row)
-    if model.hold or ends is None or {category_of(model, end) for end in ends} != {category}:
+    points = row.get("points")
+    if points is None or pd.isna(points) or model.hold or category_of(model, points) != row["category"]:
         return ""
-    least, most = ends
-    others = [total for total in sums if category_of(model, total) != category]
-    below, above = [each for each in others if each < least], [each for each in others if each > most]
-    nearest = sorted(
-        [(least - each, each) for each in below[-1:]] + [(each - most, each) for each in above[:1]]
-    )
+    others = [total for total in sums if category_of(model, total) != row["category"]]
+    sides = [
+        max((total for total in others if total < points), default=None),
+        min((total for total in others if total > points), default=None),
+    ]
+    nearest = sorted((abs(total - points), total) for total in sides if total is not None)
     if not nearest:
         return ""
     parts = [
@@ -138,23 +137,9 @@ def _of_points(model: Model, row: Mapping[Any, Any], sums: Sequence[float], lang
         )
         for _, total in nearest
     ]
-    if least == most:
-        head, now = _head(nearest[0][0] <= Moves().cutoffs, language), points_text(least, language)
-    else:
-        head = _head(False, language)
-        now = word(
-            "map", "points_range", language, least=_plain(least, language), most=_plain(most, language)
-        )
+    head = _head(nearest[0][0] <= Moves().cutoffs, language)
+    now = points_text(float(points), language)
     return word("sentences", "border_points", language, head=head, points=now, others=", ".join(parts))
-
-
-def _ends(row: Mapping[Any, Any]) -> tuple[float, float] | None:
-    """What an area's points lie between, both ends the same where they are shown; None where nothing is."""
-    for names in (("points", "points"), ("points_min", "points_max")):
-        least, most = (row.get(name) for name in names)
-        if not (least is None or most is None or pd.isna(least) or pd.isna(most)):
-            return float(least), float(most)
-    return None
 
 
 def _plain(points: float, language: Language) -> str:

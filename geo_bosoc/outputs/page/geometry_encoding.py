@@ -1,23 +1,33 @@
 """Geometry for a page: degrees as whole steps of a millionth, written once and small.
 
-A step is 0.11 m northwards and about 0.06 m eastwards in Denmark. Every vertex is rounded for itself and
-none is left out of an area's outline, so that a border two areas share stays the same line.
+A step is 0.11 m northwards and about 0.06 m eastwards in Denmark; areas of very many vertices have a coarser one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, log2
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo_bosoc.outputs.context import LINES, context_parts
 from geo_bosoc.outputs.page.page_model import Overlay
+from geo_bosoc.outputs.page.shared_borders import METRES_PER_DEGREE, shared_borders, simplified
 
 STEP: Final = 1e-6
 """Degrees."""
+DEEPEST_ZOOM: Final = 18
+"""Of a map of few vertices: a third of a metre a dot."""
+LEAST_ZOOM: Final = 15
+"""The deepest zoom of a map of very many vertices: 2.7 m a dot."""
+TOLERANCE: Final = 0.25
+"""Metres that a border may lie from its place where `DEEPEST_ZOOM` is offered; twice as many for each zoom less."""
+VERTICES: Final = 250_000
+"""Of all areas, each by itself, that `DEEPEST_ZOOM` is offered for."""
 CONTEXT_TOLERANCE: Final = 2.0
 """Metres that the lines of a context layer may move when it is thinned out."""
 
@@ -56,28 +66,67 @@ def _differences(points: NDArray[np.float64]) -> list[int]:
     return [int(number) for number in np.vstack([steps[:1], steps_taken]).ravel()]
 
 
-def area_outlines(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Outline, a point surely inside, bounds and size of each area, in the order of `areas`.
+def encode_areas(areas: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Borders of areas, each line once, and of each area which lines go round it.
+
+    Lines are rounded and thinned out so that none lies farther from its place than three quarters of a screen's dot
+    where the map is seen from nearest. That is zoom `DEEPEST_ZOOM`, and one less for each time that the areas have
+    twice as many vertices as `VERTICES`, down to `LEAST_ZOOM`.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        In metres.
 
     Returns
     -------
-    list of dict
-        ``rings`` (see `encode`), ``inside`` (``[latitude, longitude]``), ``bounds`` (``[[south, west],
-        [north, east]]``) and ``size`` (square metres, whole).
+    borders : dict
+        ``step`` (degrees), ``zoom`` (the deepest that the lines are good for) and ``lines``, each
+        ``[dx, dy, ...]``: the first pair is the way from the end of the line before, each further pair from the
+        vertex before.
+    outlines : list of dict
+        In the order of `areas`: ``rings`` (``[polygon [ring [line]]]`` as in `Borders`), ``inside``
+        (``[latitude, longitude]`` of a point surely inside), ``bounds`` (``[[south, west], [north, east]]``) and
+        ``size`` (square metres, whole).
     """
     degrees = areas.geometry.to_crs(4326)
+    zoom = deepest_zoom(int(shapely.get_num_coordinates(degrees.to_numpy()).sum()))
+    coarser = 2 ** (DEEPEST_ZOOM - zoom)
+    borders = shared_borders(degrees.to_numpy(), STEP * coarser)
+    rounding = borders.step * METRES_PER_DEGREE / 2**0.5
+    borders = simplified(borders, TOLERANCE * coarser - rounding)
     inside = gpd.GeoSeries(areas.geometry.representative_point(), crs=areas.crs).to_crs(4326)
-    outlines = []
-    for geometry, point, size in zip(degrees, inside, areas.geometry.area, strict=True):
-        outlines.append(
-            {
-                "rings": encode(geometry),
-                "inside": None if point.is_empty else [round(point.y, 6), round(point.x, 6)],
-                "bounds": bounds(geometry),
-                "size": round(size),
-            }
+    outlines = [
+        {
+            "rings": polygons,
+            "inside": None if point.is_empty else [round(point.y, 6), round(point.x, 6)],
+            "bounds": bounds(geometry),
+            "size": round(size),
+        }
+        for polygons, geometry, point, size in zip(
+            borders.areas, degrees, inside, areas.geometry.area, strict=True
         )
-    return outlines
+    ]
+    return {"step": borders.step, "zoom": zoom, "lines": _chained(borders.lines)}, outlines
+
+
+def deepest_zoom(vertices: int) -> int:
+    """How near a map of so many vertices is seen from.
+
+    >>> [deepest_zoom(vertices) for vertices in (1_000, 250_000, 250_001, 1_000_000, 9_000_000)]
+    [18, 18, 17, 16, 15]
+    """
+    doublings = ceil(log2(max(vertices / VERTICES, 1)))
+    return max(DEEPEST_ZOOM - doublings, LEAST_ZOOM)
+
+
+def _chained(lines: Sequence[NDArray[np.int64]]) -> list[list[int]]:
+    """Lines as moves: to the first vertex from the end of the line before, to each further one from the one before."""
+    ends = np.array([(0, 0), *(line[-1] for line in lines)])
+    return [
+        np.diff(line, axis=0, prepend=end[np.newaxis]).ravel().tolist()
+        for line, end in zip(lines, ends, strict=False)
+    ]
 
 
 def bounds(geometry: Any) -> list[list[float]] | None:

@@ -20,9 +20,9 @@ from geo_bosoc.outputs.page.figure_columns import (
     variable_columns,
 )
 from geo_bosoc.outputs.page.geometry_encoding import (
-    area_outlines,
     bounds_of,
     context_layers,
+    encode_areas,
     overlay_data,
     overlay_words,
 )
@@ -54,9 +54,10 @@ def encode_page(page: Page, translations: Mapping[Language, Page] | None = None)
     -------
     dict
         ``figures`` and ``words``. Figures are ``language, languages, context, units``; each unit has
-        ``id, periods, opens, bounds, areas, layers, models, indicators``, and ``overlays``, ``twins`` and ``goals``
-        where it has any; lists by period follow its periods, lists by area its areas, layers are the classifications'
-        first. Words are by language ``title, name, notices, words``, and ``units`` in the order of the figures'.
+        ``id, periods, opens, bounds, borders, areas, layers, models, indicators``, and ``overlays``, ``twins`` and
+        ``goals`` where it has any; lists by period follow its periods, lists by area its areas, layers are the
+        classifications' first. Words are by language ``title, name, notices, words``, and ``units`` in the
+        order of the figures'.
     """
     pages = {page.language: page, **(translations or {})}
     return {
@@ -87,12 +88,14 @@ def _figures_of(page: Page) -> dict[str, Any]:
         layer, figures = variable_columns(page, variable, table, reference_table)
         layers.append(layer | {"indicator": len(indicators)})
         indicators.append(figures)
+    borders, outlines = encode_areas(page.areas)
     figures_of_unit = {
         "id": page.unit,
         "periods": page.periods,
         "opens": _opens(page),
         "bounds": bounds_of(page.areas),
-        "areas": _areas(page),
+        "borders": borders,
+        "areas": _areas(page, outlines),
         "residents": residents_column(page),
         "layers": layers,
         "models": [
@@ -164,15 +167,13 @@ def _indicator_words(page: Page, variable: Variable, table: pd.DataFrame) -> dic
     return data | ({"results": results} if results else {})
 
 
-def _areas(page: Page) -> list[dict[str, Any]]:
+def _areas(page: Page, outlines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Each area's id, name, place when sorted by name, and outline."""
     names = area_names(page)
     places = name_places(sortable_names(names), page.area_ids)
     return [
         {"id": area, "name": name, "place": place, **outline}
-        for area, name, place, outline in zip(
-            page.area_ids, names, places, area_outlines(page.areas), strict=True
-        )
+        for area, name, place, outline in zip(page.area_ids, names, places, outlines, strict=True)
     ]
 
 

@@ -36,6 +36,7 @@ SCRIPTS: Final = (
     "address.js",
     "hatching.js",
     "drawing.js",
+    "symbols.js",
     "overlays.js",
     "names.js",
     "legend.js",

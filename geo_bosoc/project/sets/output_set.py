@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
 from geo_bosoc.disclosure.facts import REGISTER
@@ -28,9 +28,6 @@ from geo_bosoc.project.inputs import files_without_persons, input_files
 from geo_bosoc.project.sets.output_folders import OUTPUTS, refuse_edited, refuse_foreign, replaced_files
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
-
-HEAVY: Final = 20
-"""Megabytes of a page from which on a run says what makes it lighter."""
 
 Published = Mapping[OutputSet, Mapping[str, Stamped]]
 """What is to be written: for each set the results of the yearly run and of studies, by their name in the list."""
@@ -82,7 +79,7 @@ class WrittenFiles:
     files : tuple of Path
         In the order of the list of outputs.
     notes : tuple of str
-        What was taken away of earlier runs, and why; which pages are heavy.
+        What was taken away of earlier runs, and why.
     """
 
     files: tuple[Path, ...]
@@ -198,8 +195,10 @@ def write_outputs(
                 _amend_manifest(plan, path, project, output_set, results)
             refuse_foreign(plan.folder, out.names(plan.folder), plan.earlier.names)
     names = {plan.folder: files_of(plan.outputs, plan.folder) for plan in plans.values()}
-    written = [file for target in names for name in names[target] if (file := target / name).exists()]
-    return WrittenFiles(tuple(written), (*_notes(plans["internal"], inside), *heavy_pages(written)))
+    written = [target / name for target in names for name in names[target]]
+    return WrittenFiles(
+        tuple(path for path in written if path.exists()), tuple(_notes(plans["internal"], inside))
+    )
 
 
 def _plan(published: Published, output_set: OutputSet, folder: Path) -> _SetPlan:
@@ -252,25 +251,6 @@ def _notes(internal: _SetPlan, inside: _SetPlan) -> Iterator[str]:
                 "Left what was changed by hand in {folder}: {files}.",
                 folder=from_here(plan.folder),
                 files=joined(sorted(plan.changed)),
-            )
-
-
-def heavy_pages(files: Iterable[Path]) -> Iterator[str]:
-    """What is said of pages that are slow to open and too large to be mailed.
-
-    Parameters
-    ----------
-    files : iterable of Path
-        What was written.
-    """
-    for path in files:
-        megabytes = path.stat().st_size / 1e6
-        if path.suffix == ".html" and megabytes >= HEAVY:
-            yield phrase(
-                "{file} is {size} MB: it opens slowly, most of all on a phone, and is too large to be mailed. Larger "
-                "areas, fewer periods (--period) or fewer indicators make it smaller.",
-                file=path.name,
-                size=round(megabytes),
             )
 
 

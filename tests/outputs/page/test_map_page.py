@@ -14,13 +14,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_borders import drawn_areas
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from page_data import cell, counts, html_data, page_data
 from shapely.geometry import Point, Polygon
 
 from geo_bosoc.outputs.class_limits import class_limits
-from geo_bosoc.outputs.page.geometry_encoding import STEP, context_layers, encode
+from geo_bosoc.outputs.page.geometry_encoding import TOLERANCE, context_layers, encode
 from geo_bosoc.outputs.page.inline_assets import (
     NotSelfContained,
     check_self_contained,
@@ -240,21 +241,14 @@ def test_full_time_persons_and_unknowns_in_the_counts(small_shown):
         assert (numbers["met"], numbers["base"], numbers["unknown"]) == (met, base, 7)
 
 
-def unfold(numbers: list[int]) -> np.ndarray:
-    return np.cumsum(np.asarray(numbers).reshape(-1, 2), axis=0) * STEP
-
-
 def test_geometry_keeps_shared_borders_and_its_place(small_shown):
     shown = small_shown()
-    areas = page_data(published_page(shown))["areas"]
-    degrees = shown.areas.geometry.to_crs(4326)
-    for area, geometry in zip(areas, degrees, strict=True):
-        drawn = Polygon(unfold(area["rings"][0][0]))
-        part = geometry.geoms[0] if geometry.geom_type == "MultiPolygon" else geometry
-        assert drawn.hausdorff_distance(part) <= STEP
-    places = [{tuple(place) for place in unfold(area["rings"][0][0]).round(6)} for area in areas]
-    assert len(places[0] & places[1]) == 3
-    assert len(areas[2]["rings"]) == 2
+    data = page_data(published_page(shown))
+    drawn = gpd.GeoSeries(drawn_areas(data["borders"], data["areas"]), crs=4326)
+    assert shown.areas.hausdorff_distance(drawn.to_crs(25832), align=False).max() <= TOLERANCE
+    lines = [{max(each, ~each) for ring in area["rings"][0] for each in ring} for area in data["areas"]]
+    assert len(lines[0] & lines[1]) == 1
+    assert len(data["areas"][2]["rings"]) == 2
 
 
 def test_holes_and_closing_points():

@@ -17,8 +17,11 @@
   const CHOSEN = { color: "#0b0d10", weight: 6 }; // half of it lies beneath the fill
 
   let map = null;
-  let shapes = [];
   let renderer = null;
+  let pointed = null; // all that a pointer can choose
+  let shapes = [];
+  let marked = null;
+  const drawn = new Map(); // the shapes of each unit that has been shown
 
   // A ring is its first place and then the way from each place to the next, in millionths of a degree.
   function unfold(numbers) {
@@ -52,28 +55,73 @@
     }
   }
 
-  // The areas of the unit that is shown.
+  // Borders stand once, whichever areas they part. A line begins where the one before it ended.
+  function unfoldLines({ lines, step }) {
+    let x = 0;
+    let y = 0;
+    return lines.map((numbers) => {
+      const places = [];
+      for (let i = 0; i < numbers.length; i += 2) {
+        x += numbers[i];
+        y += numbers[i + 1];
+        places.push(L.latLng(y * step, x * step));
+      }
+      return places;
+    });
+  }
+
+  // A ring goes along lines, those below zero backwards; each but the last vertex of a line is its own.
+  const ringOf = (lines) => (references) =>
+    references.flatMap((each) => (each < 0 ? lines[~each].slice(1).reverse() : lines[each].slice(0, -1)));
+
+  function shapesOf(unit) {
+    const ring = ringOf(unfoldLines(unit.borders));
+    return unit.areas.map((area, index) => {
+      const places = area.rings.map((rings) => rings.map(ring));
+      return L.polygon(places, { ...OUTLINE, renderer, smoothFactor: 0.4, className: "area", area: index });
+    });
+  }
+
+  // The areas of the unit that is shown, large ones first: where areas overlap, the small one lies on top and can be
+  // pointed at.
   function drawAreas() {
-    const { areas } = bosoc.unit();
-    shapes.forEach((shape) => shape.remove());
-    shapes = areas.map((area) =>
-      L.polygon(unfoldAll(area.rings), { ...OUTLINE, renderer, smoothFactor: 0.4, className: "area" }),
-    );
-    // Large ones first: where areas overlap, the small one lies on top and can be pointed at.
+    const unit = bosoc.unit();
+    const { areas } = unit;
+    shapes.forEach(bosoc.notArea);
+    drawn.set(unit, drawn.get(unit) || shapesOf(unit));
+    shapes = drawn.get(unit);
+    marked = null;
+    map.setMaxZoom(unit.borders.zoom);
     const order = areas.map((_, index) => index).sort((a, b) => areas[b].size - areas[a].size);
     for (const index of order) {
-      const shape = shapes[index];
-      shape.addTo(map);
-      shape.bindTooltip(() => tip(index), { sticky: true, opacity: 1, className: "tip" });
-      shape.on("click", () => bosoc.choose(index));
-      shape.on("mouseover", () => index !== state.area && shape.setStyle(HOVER));
-      shape.on("mouseout", () => index !== state.area && shape.setStyle(OUTLINE));
-      const path = shape.getElement();
-      if (path) {
-        path.setAttribute("data-area", String(index));
-      }
+      bosoc.asArea(shapes[index]);
     }
   }
+
+  // What a pointer does is the same for a shape and for the symbol of an area too small to be pointed at. One tooltip
+  // serves all: Leaflet's own for a group would write to every shape each time.
+  function pointWell() {
+    const tooltip = L.tooltip({ opacity: 1, className: "tip" });
+    const style = (layer, look) => layer.options.area !== state.area && layer.setStyle(look);
+    pointed = L.featureGroup().addTo(map);
+    pointed.on("click", ({ layer }) => bosoc.choose(layer.options.area));
+    pointed.on("mouseover", ({ layer, latlng }) => {
+      style(layer, HOVER);
+      tooltip.setLatLng(latlng).setContent(tip(layer.options.area)).openOn(map);
+    });
+    pointed.on("mousemove", ({ latlng }) => tooltip.setLatLng(latlng));
+    pointed.on("mouseout", ({ layer }) => {
+      style(layer, OUTLINE);
+      tooltip.close();
+    });
+  }
+
+  // Put the shape or symbol of an area (`options.area`) on the map.
+  bosoc.asArea = (layer) => {
+    pointed.addLayer(layer);
+    layer.getElement().dataset.area = layer.options.area;
+  };
+  bosoc.notArea = (layer) => pointed.removeLayer(layer);
 
   // What hovering tells: name, the layer's class in words, points or value.
   function tip(index) {
@@ -89,17 +137,28 @@
     );
   }
 
-  function recolour() {
-    shapes.forEach((shape, index) => shape.setStyle({ fillColor: bosoc.classFill(bosoc.classIndex(index)) }));
-  }
+  // Only what changes: Leaflet would write ten attributes of every shape anew.
+  bosoc.paint = (layer) => {
+    const fillColor = bosoc.classFill(bosoc.classIndex(layer.options.area));
+    if (layer.options.fillColor !== fillColor) {
+      layer.options.fillColor = fillColor;
+      layer.getElement().setAttribute("fill", fillColor);
+    }
+  };
+
+  bosoc.mark = (layer, chosen) => {
+    layer.setStyle(chosen ? CHOSEN : OUTLINE);
+    layer.getElement().classList.toggle("chosen", chosen);
+  };
 
   function mark() {
-    shapes.forEach((shape, index) => {
-      shape.setStyle(index === state.area ? CHOSEN : OUTLINE);
-      shape.getElement().classList.toggle("chosen", index === state.area);
-    });
-    if (state.area !== null && shapes[state.area]) {
-      shapes[state.area].bringToFront();
+    if (marked) {
+      bosoc.mark(marked, false);
+    }
+    marked = state.area === null ? null : shapes[state.area];
+    if (marked) {
+      bosoc.mark(marked, true);
+      marked.bringToFront();
     }
   }
 
@@ -204,6 +263,7 @@
   bosoc.drawMap = () => {
     drawContext();
     renderer = L.svg({ padding: 0.6 });
+    pointWell();
     bosoc.onChange((changed) => {
       if (changed.has("language")) {
         nameButtons();
@@ -212,7 +272,7 @@
         drawAreas();
       }
       if (changed.has("layer") || changed.has("period") || changed.has("unit")) {
-        recolour();
+        shapes.forEach(bosoc.paint);
       }
       if (changed.has("area")) {
         mark();

@@ -28,6 +28,7 @@
     bosoc.drawPanel();
     bosoc.drawAbout();
     bosoc.drawMap();
+    bosoc.drawSymbols();
     bosoc.drawOverlays();
     bosoc.drawNames();
     await bosoc.readAddress();
