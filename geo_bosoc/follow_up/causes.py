@@ -85,7 +85,7 @@ def linked_change(
     all stay this is McNemar's test. Figures that rest on no linked persons vary as two independent groups do.
     """
     specs = {indicator.id: indicator for indicator in indicators if indicator.unit != "count"}
-    linked = set(components.loc[components["component"] != "other", "indicator"])
+    linked = set(components.loc[components["component"] != "other", "indicator"].unique())
     sums = components.groupby(list(KEYS))[list(SQUARES)].sum().reset_index()
     rows = table.loc[table["value"].notna(), ["area_id", "indicator", "period", "value", *NUMBERS]]
     by_period = {str(period): of_period for period, of_period in rows.groupby("period")}

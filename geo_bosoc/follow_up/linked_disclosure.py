@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.disclosure.policy import Policy
@@ -101,9 +102,8 @@ def _of_suppressed(frame: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
     )
 
 
-def _closed(tables: Sequence[pd.DataFrame], policy: Policy) -> pd.DataFrame:
+def _closed(counts: Sequence[npt.NDArray[np.int64]], policy: Policy) -> npt.NDArray[np.bool_]:
     """Which cells of some tables of one shape are not shown, so that no row's sum gives one of them."""
-    counts = [table.to_numpy(dtype=np.int64) for table in tables]
     flags = np.zeros(counts[0].shape, dtype=bool)
     rows = np.arange(len(flags))
     while len(rows):
@@ -112,7 +112,7 @@ def _closed(tables: Sequence[pd.DataFrame], policy: Policy) -> pd.DataFrame:
             flags[rows] = suppressed_in_rows(each[rows], flags[rows], policy)
         # one table's flags are another one's to begin with
         rows = rows[(flags[rows] != before).any(axis=1)] if len(counts) > 1 else rows[:0]
-    return pd.DataFrame(flags, index=tables[0].index, columns=tables[0].columns)
+    return flags
 
 
 def _closed_both_ways(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -136,24 +136,32 @@ def _with_parts_hidden(
     """
     if frame.empty:
         return frame, pd.Series(False, index=frame.index, dtype=bool)
-    flags = _closed([_wide(frame, keys, part, name) for name in counts], policy)
-    present = np.zeros(flags.shape, dtype=bool)
-    present[_cells_of(frame, flags, keys, part)] = True
-    rows, columns = np.nonzero(flags.to_numpy(dtype=bool) & ~present)
-    if len(rows):
-        numbered = frame.assign(**{_ROW: np.arange(float(len(frame)))})
-        last = numbered.groupby(keys)[_ROW].max().reindex(flags.index).to_numpy() + 0.5
-        numbers = dict.fromkeys(frame.select_dtypes("number").columns, 0)
-        added = flags.index.take(rows).to_frame(index=False)
-        added = added.assign(
-            **{part: flags.columns.take(columns)}, **numbers, status="ok", **{_ROW: last[rows]}
-        )
-        frame = (
-            pd.concat([numbered, added], ignore_index=True)
-            .sort_values(_ROW, kind="stable", ignore_index=True)
-            .drop(columns=_ROW)
-        )
-    return frame, _flags_of(frame, flags, keys, part)
+    parts = pd.Index(sorted(frame[part].unique()))
+    figures = frame.groupby(keys, sort=False).ngroup().to_numpy(dtype=np.int64)
+    cells = (figures, parts.get_indexer(pd.Index(frame[part])))
+    shape = (int(figures.max()) + 1, len(parts))
+    tables = [_summed(frame[name], cells, shape) for name in counts]
+    flags = _closed(tables, policy)
+    absent = flags.copy()
+    absent[cells] = False
+    rows, columns = np.nonzero(absent)
+    if not len(rows):
+        return frame, pd.Series(flags[cells], index=frame.index, dtype=bool)
+    last = np.zeros(shape[0], dtype=np.int64)
+    last[figures] = np.arange(len(frame))
+    numbers = dict.fromkeys(frame.select_dtypes("number").columns, 0)
+    added = frame[keys].take(last[rows]).assign(**{part: parts.take(columns)}, **numbers, status="ok")
+    order = np.argsort(np.concatenate([np.arange(float(len(frame))), last[rows] + 0.5]), kind="stable")
+    every = pd.concat([frame, added], ignore_index=True).take(order).reset_index(drop=True)
+    hidden = np.concatenate([flags[cells], flags[rows, columns]])[order]
+    return every, pd.Series(hidden, index=every.index, dtype=bool)
+
+
+def _summed(numbers: pd.Series, cells: tuple[Any, Any], shape: tuple[int, int]) -> npt.NDArray[np.int64]:
+    """A table of counts, of which each row says its cell."""
+    table = np.zeros(shape, dtype=np.int64)
+    np.add.at(table, cells, numbers.to_numpy(dtype=np.int64))
+    return table
 
 
 def _wide(frame: pd.DataFrame, keys: list[str], part: str, values: str) -> pd.DataFrame:
@@ -196,7 +204,7 @@ def _profiles_shown(frame: pd.DataFrame, cells: pd.DataFrame, policy: Policy) ->
     shown["value_stayed"] = shown["value_stayed"].mask(of_hidden_stayers)
     shown["differs"] = shown["differs"].mask(hidden | of_hidden_stayers, "")
     order = {name: number for number, name in enumerate(GROUPS)}
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(frame["indicator"]))}
+    numbers = {name: number for number, name in enumerate(frame["indicator"].unique())}
     shown = shown.assign(**{_ROW: shown["group"].map(order), "@number": shown["indicator"].map(numbers)})
     return shown.sort_values(["period", "period_before", "area_id", "@number", _ROW], ignore_index=True)[
         list(frame.columns)
@@ -276,7 +284,10 @@ def _destinations_shown(frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     }
     rows = small(frame["persons"], policy.minimum) | small(frame["households"], policy.minimum)
     if len(areas):
-        flags = _flags_of(areas, _closed(list(tables.values()), policy), ["origin", *PAIR], "destination")
+        wide = tables["persons"]
+        closed = _closed([table.to_numpy(dtype=np.int64) for table in tables.values()], policy)
+        closed_table = pd.DataFrame(closed, index=wide.index, columns=wide.columns)
+        flags = _flags_of(areas, closed_table, ["origin", *PAIR], "destination")
         rows |= flags.reindex(frame.index, fill_value=False)
     shown = _without(frame, rows, ["persons", "households", "expected", "ratio", "low", "high"])
     return shown.assign(more_than_chance=shown["more_than_chance"].mask(rows, ""))

@@ -279,7 +279,7 @@ def move_profiles(components: pd.DataFrame, indicators: Sequence[Indicator]) -> 
         the area's value (once a group: none for those who stayed or had other reasons as they were).
     """
     specs = {each.id: each for each in indicators if each.unit != "count"}
-    linked = set(components.loc[components["component"] != "other", "indicator"]) & set(specs)
+    linked = set(components.loc[components["component"] != "other", "indicator"].unique()) & set(specs)
     rows = components[components["indicator"].isin(linked)]
     if rows.empty:
         return pd.DataFrame(columns=list(PROFILE_COLUMNS))

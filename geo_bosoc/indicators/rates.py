@@ -278,7 +278,7 @@ def _check(counts: pd.DataFrame, name: str, specs: dict[str, Indicator], report:
                 hint="They are what count_indicators returns.",
             )
     if not report.errors:
-        for unknown in sorted(set(counts["indicator"]) - set(specs)):
+        for unknown in sorted(set(counts["indicator"].unique()) - set(specs)):
             report.error(
                 phrase(
                     "The {counts} hold the indicator {indicator}, which is not among those given.",
