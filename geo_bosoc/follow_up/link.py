@@ -325,7 +325,7 @@ class _Labelled:
             person.is_not_null().alias("has_key"),
             person.hash().alias("person"),
             *extra,
-            *(expr.fill_null(0).cast(pl.Int64).alias(name) for name, expr in columns.items()),
+            *(expr.alias(name) for name, expr in columns.items()),
         ).collect(engine="streaming")
         frame = selected.with_columns(pl.Series("place", codes))
         frame = (frame if frame["has_key"].all() else frame.filter("has_key")).drop("has_key")
@@ -341,14 +341,15 @@ class _Labelled:
 
 def _row_numbers(part: Part, rows: PartRows) -> dict[str, pl.Expr]:
     """What a row counts in a part, as `geo_bosoc.indicators.counting.aggregate` sums it."""
-    name, always = part.indicator.id, pl.lit(1)
+    name = part.indicator.id
 
     def number(condition: pl.Expr | None, value: pl.Expr | None, times: int = 1) -> pl.Expr:
-        counted = always if value is None else value
-        counted = counted * times if times != 1 else counted
-        return (
-            counted if condition is None else pl.when(condition.fill_null(False)).then(counted).otherwise(0)
-        )
+        # Where ones are counted, which is mostly so, a byte a person is enough.
+        dtype = pl.UInt8 if value is None and times == 1 else pl.Int64
+        counted = pl.lit(times, dtype) if value is None else value * times if times != 1 else value
+        if condition is not None:
+            counted = pl.when(condition.fill_null(False)).then(counted).otherwise(pl.lit(0, dtype))
+        return counted.fill_null(0).cast(dtype)
 
     numbers: dict[str, pl.Expr] = {}
     if part.side != "denominator":
@@ -387,7 +388,7 @@ def _pattern_codes(
             tables[indicator] = np.array(rows, dtype=np.int64)
             continue
         zeros = dict.fromkeys(_SIDES, pl.lit(0, pl.Int64))
-        counted = frame.select(**(zeros | columns))
+        counted = frame.select(**(zeros | columns)).cast(pl.Int64)
         distinct = counted.unique().sort(_SIDES)
         nothing = pl.DataFrame([(0, 0, 0)], schema=dict.fromkeys(_SIDES, pl.Int64), orient="row")
         distinct = pl.concat([nothing, distinct.filter(pl.any_horizontal(pl.col(_SIDES) != 0))])
