@@ -155,10 +155,9 @@ def category_layer(
     """
     language, periods, areas = thematic_map.language, thematic_map.periods, thematic_map.area_ids
     classes, drawn, ranks, rows = category_classes_of(thematic_map, classification)
-    notes, ranked = [], []
+    ranked = []
     for period, line in zip(periods, drawn, strict=True):
         period_rows = [rows.get((area, period), {}) for area in areas]
-        notes.append([points_text(row, language, classification.kind) for row in period_rows])
         points = [_number(row.get("points"), _number(row.get("points_min"), -1.0)) for row in period_rows]
         sizes = [(ranks[index], index, -most) for index, most in zip(line, points, strict=True)]
         ranked.append(_ranked(sizes, names, areas))
@@ -167,7 +166,6 @@ def category_layer(
         "label": classification.label,
         "classes": [each.as_data() for each in classes],
         "drawn": drawn,
-        "notes": notes,
         "order": ranked,
         "legend": _legend(classes, drawn, language, classification.share_note),
     }
@@ -278,10 +276,6 @@ def variable_layer(
         "drawn": drawn,
         "order": ranked,
         "legend": _legend(classes, drawn, language),
-        "order_note": word("map", "darker_low" if reverse else "darker_high", language)
-        if not variable.colours
-        else "",
-        "unit": "" if variable.unit == "percent" else word("unit_suffixes", variable.unit, language).strip(),
     }
 
 

@@ -77,7 +77,7 @@ class PageUnit:
         """The periods."""
         return [str(period) for period in self.figures["periods"]]
 
-    def cells(self) -> Iterator[tuple[int, int, str, str]]:
+    def places(self) -> Iterator[tuple[int, int, str, str]]:
         """The places of each period and area, and their names."""
         for p, period in enumerate(self.periods):
             for a, area in enumerate(self.areas):
@@ -123,7 +123,7 @@ def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
         indicator = str(panel["id"])
         if indicator not in indicators:
             continue
-        for p, a, period, area in unit.cells():
+        for p, a, period, area in unit.places():
             _page_cell(public, file, (area, period, indicator), panel["columns"], (p, a))
             results = (words.get("results") or {})[p][a] if words.get("results") else None
             _page_results(public, file, (area, period, indicator), results or ())
@@ -135,12 +135,12 @@ def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
         if layer.get("kind") != "indicator":
             continue
         indicator = str(unit.figures["indicators"][layer["indicator"]]["id"])
-        for p, a, period, area in unit.cells():
+        for p, a, period, area in unit.places():
             figure = public.figures.get((area, period, indicator))
             if figure is not None and figure.suppressed and _class_drawn(layer, p, a) != "protected":
                 public.leak(file, (area, period, indicator), "drawn")
     for model, panel in zip(public.models, unit.words["models"], strict=False):
-        for p, a, period, area in unit.cells():
+        for p, a, period, area in unit.places():
             _page_panel(public, file, (area, period, model.id), panel["panel"][p][a])
     _page_points(public, file, unit)
 
@@ -151,7 +151,7 @@ def _page_points(public: PublicSet, file: str, unit: PageUnit) -> None:
         if layer.get("kind") != "category":
             continue
         model = str(unit.figures["models"][layer["model"]]["id"])
-        for p, a, period, area in unit.cells():
+        for p, a, period, area in unit.places():
             columns = (("points", "points"), ("points_min", "least"), ("points_max", "most"))
             cells = {
                 name: "" if layer.get(column) is None else _number_text(layer[column][p][a])
@@ -215,6 +215,8 @@ def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: 
         public.leak(file, (area, period), NEVER_WITH_RANGE[0])
     for label, indicator in public.labels.items():
         if (area, period, indicator) in public.suppressed:
+            if any(f"{label}:" in line for line in panel.get("sure", ())):
+                public.leak(file, (area, period, indicator), "sure")
             for sentence in panel.get("criteria", ()):
                 if sentence.startswith(f"{label}:") and sentence_rest(sentence, label):
                     public.leak(file, (area, period, indicator), "sentence")
@@ -233,7 +235,7 @@ def _read_changes(public: PublicSet, path: Path, unit: PageUnit) -> None:
         public.unread.add(path.name)  # a figure that no table of the set has
     layers = {layer["indicator"]: layer for layer in figures["layers"] if layer.get("kind") == "indicator"}
     for place, panel in enumerate(figures["indicators"]):
-        for p, a, period, area in unit.cells():
+        for p, a, period, area in unit.places():
             key = (area, period, str(panel["id"]))
             if key not in public.suppressed:
                 continue
@@ -245,13 +247,13 @@ def _read_changes(public: PublicSet, path: Path, unit: PageUnit) -> None:
             if _class_drawn(layers[place], p, a) != "protected":
                 public.leak(path.name, key, "drawn")
     for model in words["models"]:
-        for p, a, period, area in unit.cells():
-            told = model["panel"][p][a]
-            for name in set(told) - PANEL_FIELDS:
+        for p, a, period, area in unit.places():
+            panel = model["panel"][p][a]
+            for name in set(panel) - PANEL_FIELDS:
                 public.leak(path.name, (area, period), name)
             for label, indicator in public.labels.items():
                 key = (area, period, indicator)
-                if key in public.suppressed and any(f"{label} (" in note for note in told.get("notes", ())):
+                if key in public.suppressed and any(f"{label} (" in note for note in panel.get("notes", ())):
                     public.leak(path.name, key, "sentence")
     _read_goals(public, path, words.get("goals", ()), unit.areas)
 

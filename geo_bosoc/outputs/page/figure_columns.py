@@ -94,7 +94,7 @@ def variable_columns(
         (`status, value, low, high, ratio, met, base, unknown, beside`); ``references`` by name with the same columns
         by period; and ``against``, the reference area that ratios are to.
     """
-    cells = _Cells(page, table)
+    cells = _FigureArrays(page, table)
     values = cells.numbers("value")
     shown = (cells.statuses == "ok") & ~np.isnan(values)
     limits, classes = variable_classes(page, variable, table)
@@ -111,7 +111,7 @@ def variable_columns(
     columns = _columns(cells, shown, variable)
     against = compared_with(variable, table)
     if against in (REST, TWINS):
-        columns["beside"] = _whole(np.where(shown, cells.numbers("reference"), np.nan), variable)
+        columns["beside"] = _last_decimal(np.where(shown, cells.numbers("reference"), np.nan), variable)
     flags = {
         "heading": variable.id == RESIDENTS and not variable.is_difference,
         "difference": variable.is_difference,
@@ -154,7 +154,7 @@ def _references(
     return {name: column for name, column in references.items() if any(column)}
 
 
-class _Cells:
+class _FigureArrays:
     """The rows of a variable as arrays by period and area; of several rows the first counts."""
 
     def __init__(self, page: Page, table: pd.DataFrame) -> None:
@@ -179,23 +179,23 @@ class _Cells:
         return np.asarray(column, dtype=object)[self.places].reshape(self.shape)
 
 
-def _columns(cells: _Cells, shown: npt.NDArray[np.bool_], variable: Variable) -> dict[str, Column]:
+def _columns(cells: _FigureArrays, shown: npt.NDArray[np.bool_], variable: Variable) -> dict[str, Column]:
     """The columns of the cells: of suppressed ones the status and the base."""
     status = cells.statuses
     codes = {name: place for place, name in enumerate(STATUSES)}
-    told = np.where(shown, 0, codes["missing"])
+    placed = np.where(shown, 0, codes["missing"])
     for name in ("protected", "no_base", "not_applicable"):
-        told[~shown & (status == name)] = codes[name]
-    columns = {"status": told.tolist() if told.any() else []}
+        placed[~shown & (status == name)] = codes[name]
+    columns = {"status": placed.tolist() if placed.any() else []}
     for name in _EXACT:
-        columns[name] = _whole(np.where(shown, cells.numbers(name), np.nan), variable)
+        columns[name] = _last_decimal(np.where(shown, cells.numbers(name), np.nan), variable)
     columns["ratio"] = _scaled(np.where(shown, cells.numbers("ratio"), np.nan), 2)
     if variable.unit == "count" or not variable.base_known:
         return columns
     unknown = np.where(shown, np.nan_to_num(cells.numbers("unknown")), 0.0)
-    is_told = shown | (status == "protected")
+    has_base = shown | (status == "protected")
     without = unknown if variable.unknown == "exclude" else 0.0
-    columns["base"] = _scaled(np.where(is_told, cells.numbers("denominator") - without, np.nan), 0)
+    columns["base"] = _scaled(np.where(has_base, cells.numbers("denominator") - without, np.nan), 0)
     columns["unknown"] = _scaled(np.where(unknown > 0, unknown, np.nan), 0)
     if variable.unit != "mean":
         met = cells.numbers("numerator") / variable.scale + (unknown if variable.unknown == "met" else 0.0)
@@ -203,7 +203,7 @@ def _columns(cells: _Cells, shown: npt.NDArray[np.bool_], variable: Variable) ->
     return columns
 
 
-def _whole(values: npt.NDArray[np.float64], variable: Variable) -> Column:
+def _last_decimal(values: npt.NDArray[np.float64], variable: Variable) -> Column:
     """Figures as whole numbers of the last decimal that is shown."""
     return _scaled(values * UNIT_FACTOR[variable.unit], decimals_of(variable))
 

@@ -30,11 +30,14 @@ from geo_bosoc.outputs.page.page_model import Page
 from geo_bosoc.outputs.page.page_words import (
     about,
     category_layer_words,
+    classification_panel,
     goals_words,
     page_words,
+    results_of,
+    twin_places,
+    twins_by,
     variable_layer_words,
 )
-from geo_bosoc.outputs.page.side_panel import classification_panel, results_of, twin_places, twins_by
 from geo_bosoc.outputs.texts import reference_word, sentence_case
 from geo_bosoc.outputs.thematic_map import Variable, area_names, sortable_names
 from geo_bosoc.text.catalogue import Language, word, word_or_key
