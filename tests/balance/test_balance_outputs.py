@@ -44,6 +44,8 @@ from geo_bosoc.text.numbers import in_unit, number
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("balance") / "town"
     write_demo(folder, residents=8_000, years=(2023, 2024))
+    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("# ---- What became of the areas")[0]
+    (folder / "bosoc.toml").write_text(text, encoding="utf-8")  # without the other studies
     return folder
 
 

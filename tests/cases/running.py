@@ -192,5 +192,5 @@ def command(folder: Path, *arguments: str) -> Command:
 def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """A small program in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=300, check=False
     )

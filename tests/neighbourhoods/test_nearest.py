@@ -352,4 +352,4 @@ def test_small_towns_do_not_load_the_compiler() -> None:
         "nearest_sums(pd.DataFrame({'address_id': ['a'], 'x': [1.0], 'y': [1.0], 'residents': [9]}), 5);"
         "assert 'numba' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)

@@ -303,12 +303,12 @@ def test_a_second_run_waits_for_the_first(maps: Path) -> None:
         with OutputFolder(maps, marks=[MARK]) as out:
             path = out.path("a.csv")
             entered.set()
-            done.wait(10)
+            done.wait(60)
             path.write_text("first", encoding="utf-8")
 
     thread = threading.Thread(target=first)
     thread.start()
-    entered.wait(10)
+    entered.wait(60)
     with pytest.raises(OutputBusy) as caught, OutputFolder(maps, wait=0.2):
         pass
     assert f"process {os.getpid()} on this computer, since 20" in str(caught.value)

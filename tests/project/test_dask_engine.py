@@ -38,7 +38,7 @@ class Cluster:
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
 
-def wait_until(done: Any, seconds: float = 60) -> None:
+def wait_until(done: Any, seconds: float = 300) -> None:
     limit = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < limit, "this took too long"
@@ -61,12 +61,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     made: Cluster | None = None
     try:
         wait_until(file.exists)
-        with Client(scheduler_file=str(file), timeout="60s") as client:
+        with Client(scheduler_file=str(file), timeout="300s") as client:
             made = Cluster(client.scheduler.address)
             begin = [sys.executable, "-m", "distributed.cli.dask_worker", made.address, "--no-nanny"]
             more = ["--nthreads", "1", "--no-dashboard", "--local-directory", str(folder)]
             made.workers += [subprocess.Popen([*begin, *more], **common) for _ in range(2)]
-            client.wait_for_workers(2, timeout="60s")
+            client.wait_for_workers(2, timeout="300s")
         yield made
     finally:
         for process in [*(made.workers if made else []), scheduler]:

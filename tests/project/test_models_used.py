@@ -85,8 +85,7 @@ def test_a_model_whose_figures_no_register_here_holds_is_not_guessed_at(town: Pa
 
 def test_a_national_model_runs_on_a_finished_table_beside_the_local_one(town: Path) -> None:
     largest = with_ministry_table(town, '[[model]]\nid = "aarhus-2018"\n\n[[model]]\nid = "national-2021"\n')
-    outcome = run_project(town, output=town / "out", internal=True, report=Report())
-    results = outcome.results
+    results = run_project(town, output=town / "out", report=Report()).results
     flags = results.flags[(results.flags["period"] == "2024") & (results.flags["model"] == "national-2021")]
     largest_flags = flags[flags["area_id"] == largest].set_index("category")["met"]
     assert largest_flags["vulnerable"] == largest_flags["parallel_society"] == "met"

@@ -79,7 +79,8 @@ def tables(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "period", ["banana", "24", "2024K5", "2024-01", "2024K", "", " 2023", "٢٠٢٣", "2023/24"]
 )
-def test_a_bad_form_is_an_error(tables: Path, period: str) -> None:
+def test_a_bad_form_is_an_error(tmp_path: Path, period: str) -> None:
+    tables = make(tmp_path / "projekt", files=True)
     for step in (check_project, run_project):
         with pytest.raises(InputError) as caught:
             step(tables, periods=[period], report=Report())

@@ -197,7 +197,7 @@ def test_a_run_that_waits_for_another_knows_what_that_one_wrote(maps: Path) -> N
 
     threads = [threading.Thread(target=target) for target in (first, second)]
     threads[0].start()
-    entered.wait(10)
+    entered.wait(60)
     threads[1].start()
     for thread in threads:
         thread.join()

@@ -59,7 +59,7 @@ def test_no_file_ends_as_a_fault() -> None:
         text=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1"},
-        timeout=500,
+        timeout=1800,
     )
     told = tried.stdout.splitlines()
     faults = [line for line in told if line.startswith("fault")]

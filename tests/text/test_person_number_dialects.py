@@ -212,7 +212,7 @@ def test_numbers_of_nine_digits_stop_a_run_by_name_or_mostly() -> None:
     assert count_person_numbers(pl.LazyFrame({"v": [float(days[0])]}), ["v"], ["v"]) == {"v": 1}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.dates(),
     st.integers(1, 9999),
