@@ -42,6 +42,8 @@ class BalanceResults:
         The dwellings' year, and the last year of the projects' balance.
     rule : ShareRule
         The rule that development plans are compared with.
+    count_demolished, count_business : bool
+        What goes into its base.
     band : tuple of float
         The least and most per cent of social dwellings that count as mixed.
     band_assumed : bool
@@ -132,6 +134,8 @@ class BalanceResults:
     allocation: pd.DataFrame
     ladder: Ladder | None
     outside_indicator: str = ""
+    count_demolished: bool = True
+    count_business: bool = True
     municipality: str | None = None
     status_date: str | None = None
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))

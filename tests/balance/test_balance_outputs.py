@@ -24,7 +24,6 @@ from geo_bosoc.balance.outputs.sections import balance_sections
 from geo_bosoc.balance.outputs.tables import sheets, write_balance_csv
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.cli.app import app
-from geo_bosoc.demo import write_demo
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
 from geo_bosoc.disclosure.results import MUNICIPALITY, Edition
 from geo_bosoc.outputs.documents.document import Table, texts_of
@@ -38,20 +37,6 @@ from geo_bosoc.project import (
 )
 from geo_bosoc.project.studies.runs import BalanceOutcome
 from geo_bosoc.text.numbers import in_unit, number
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("balance") / "town"
-    write_demo(folder, residents=8_000, years=(2023, 2024))
-    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("# ---- What became of the areas")[0]
-    (folder / "bosoc.toml").write_text(text, encoding="utf-8")  # without the other studies
-    return folder
-
-
-@pytest.fixture(scope="module")
-def balance(demo: Path) -> BalanceResults:
-    return study_balance(demo, report=Report())
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +86,9 @@ def test_the_map_has_a_year_control_and_needs_no_host(files: Path, balance: Bala
     page = (files / "balance.html").read_text(encoding="utf-8")
     data = html_data(page)
     assert data["periods"] == [str(year) for year in range(2024, 2031)]
-    assert [layer["label"] for layer in data["layers"]][:2] == [balance.rule.label_da, "Blandet i dag?"]
+    labels = [layer["label"] for layer in data["layers"]]
+    assert labels[0] == f"Besluttede projekter: {balance.rule.label_da}"
+    assert labels[3] == "Blandet i dag (2024)?" and data["opens"] == 0
     assert any("alle projekter" in layer["label"] for layer in data["layers"])
     check_self_contained(page)
     layer = gpd.read_file(files / "balance.gpkg", layer="categories_2030")
@@ -337,7 +324,7 @@ def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> 
     )
     assert said.exit_code == 0, said.output
     assert (tmp_path / "a" / "balance.html").exists()
-    assert "Mixed today?" in page_text(tmp_path / "a" / "balance.html")
+    assert "Mixed today (2024)?" in page_text(tmp_path / "a" / "balance.html")
     outcome = run_project(demo, output=tmp_path / "b", report=Report())
     assert {"balance.html", "risk_map.html"} <= {path.name for path in outcome.files}
     manifest = json.loads((tmp_path / "b" / "run.json").read_text(encoding="utf-8"))

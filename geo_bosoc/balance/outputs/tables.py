@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.balance.code_lists import TENURES
+from geo_bosoc.balance.outputs.mixed import mixed_today
 from geo_bosoc.balance.outputs.texts import area_name, dwellings_source, notes, value_word
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
@@ -83,8 +84,9 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
     mixed = mixed.merge(
         results.neighbours[["area_id", "neighbour_share", "contrast"]], on="area_id", how="left"
     )
+    mixed = mixed.merge(mixed_today(results)[["area_id", "place", "apart"]], on="area_id")
     mixed = mixed.rename(columns={"share": "social_share"})[
-        ["area_id", "verdict", "total", "social_share", "entropy", "simpson", "blocks", "inner_d_corrected",
+        ["area_id", "place", "apart", "total", "social_share", "entropy", "simpson", "blocks", "inner_d_corrected",
          "one_sided_share", "neighbour_share", "contrast"]
     ]  # fmt: skip
     scales = results.scales[results.scales["value"].notna() & (results.scales["measure"] != "exposure")]

@@ -93,6 +93,8 @@ class Explanation:
         How sure the category is, and the smallest change to another one.
     flags : sequence of dict
         Each category by itself, where an area may be in several: ``label, met, answer``.
+    flags_heading : str
+        What stands over them; left out, that each category stands by itself.
     criteria : sequence of str
         A sentence each.
     """
@@ -105,6 +107,7 @@ class Explanation:
     notes: Sequence[str] = ()
     stability: Sequence[str] = ()
     flags: Sequence[Mapping[str, str]] = ()
+    flags_heading: str = ""
     criteria: Sequence[str] = ()
 
 
@@ -156,6 +159,26 @@ class PageGoal:
     standings: Mapping[str, GoalStanding]
 
 
+@dataclass(frozen=True)
+class SideBySide:
+    """Variables that the panel sets in a table, in the place of a part for each.
+
+    Attributes
+    ----------
+    heading : str
+        What stands over it, before the period.
+    columns : tuple of str
+        What the variables of a row differ by.
+    rows : tuple of (str, tuple of str)
+        A row's word, and the id of a variable for each column. Where all rows have the same figure in every column, one
+        is shown, beside the municipality's.
+    """
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 Explanations = Mapping[tuple[str, str], Explanation]
 """By area and period."""
 
@@ -188,6 +211,10 @@ class Page(ThematicMap):
         What was agreed on, and how it stands.
     without_card : tuple of str, optional
         Ids of classifications that have no card of their own in the side panel: it tells the same elsewhere.
+    one_card : tuple of str, optional
+        Ids of classifications that have one card together: that of the one on the map, else of the first.
+    side_by_side : SideBySide or None, optional
+        Variables that the panel sets in a table.
     opens_on : str, optional
         The period that the page opens on; the last one where it is empty.
     unit, unit_label : str, optional
@@ -205,6 +232,8 @@ class Page(ThematicMap):
     notes: tuple[str, ...] = ()
     goals: tuple[PageGoal, ...] = ()
     without_card: tuple[str, ...] = ()
+    one_card: tuple[str, ...] = ()
+    side_by_side: SideBySide | None = None
     opens_on: str = ""
     unit: str = "areas"
     unit_label: str = ""

@@ -137,6 +137,8 @@ def study_balance(
         start=start,
         horizon=part.horizon,
         rule=rule,
+        count_demolished=part.count_demolished,
+        count_business=part.count_business,
         band=band,
         band_assumed=part.band is None,
         codes=codes,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from geo_bosoc.balance.outputs.texts import value_word
+from geo_bosoc.balance.outputs.mixed import mixed_today
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.bottom_up.outputs import UNSETTLED
 from geo_bosoc.bottom_up.results import BottomUpResults
@@ -37,12 +37,22 @@ class BalanceOutcome(WrittenResults[BalanceResults]):
     def result_lines(self) -> list[str]:
         """The verdicts on the areas, and from when each keeps the rule."""
         results = self.results
-        counts = results.inside["verdict"].value_counts()
-        verdicts = [
-            f"{count} {value_word('verdict', str(verdict), results.language)}"
-            for verdict, count in counts.items()
+        mixed = mixed_today(results)
+        places = mixed["place"].value_counts()
+        lines: list[str] = [
+            phrase(
+                "{areas}, {period}: {within} within the band of {low}-{high} % social dwellings, {under} under and "
+                "{over} over it; the blocks lie apart in {apart}.",
+                areas=count_text(len(results.areas), "area"),
+                period=results.period,
+                low=f"{results.band[0]:g}",
+                high=f"{results.band[1]:g}",
+                within=str(places.get("within", 0)),
+                under=str(places.get("under", 0)),
+                over=str(places.get("over", 0)),
+                apart=str(int((mixed["apart"] == "apart").sum())),
+            )
         ]
-        lines: list[str] = [_verdicts(count_text(len(results.areas), "area"), results.period, verdicts)]
         for row in results.compliance[results.compliance["variant"] == "all"].itertuples(index=False):
             name = results.area_names.get(str(row.area_id), str(row.area_id))
             when = (
