@@ -78,6 +78,8 @@ def balance_page(results: BalanceResults) -> Page:
         notes=tuple(problem_in_language(problem, results.language) for problem in results.report.warnings),
         one_card=tuple(layer.id for layer, _ in rules),
         side_by_side=_side_by_side(results, layers),
+        without_card=(_ONE_SIDED,),
+        protection=text["dwellings_alone"],
         opens_on=str(results.start),
     )
 
@@ -121,6 +123,7 @@ def _side_by_side(results: BalanceResults, layers: Sequence[tuple[str, str]]) ->
     variants = variants_of(results)
     return SideBySide(
         heading=text["side_by_side"],
+        note=text["side_by_side_note"],
         columns=tuple(text[f"column_{variant}"] for variant in variants),
         rows=tuple(
             (
@@ -146,6 +149,7 @@ def _variable(layer: tuple[str, str], layers: Sequence[tuple[str, str]], results
             unit="count",
             definition=text["number"],
             source=results.source,
+            group="balance",
         )
     codes = results.codes
     danish = results.language == "da"
@@ -157,6 +161,7 @@ def _variable(layer: tuple[str, str], layers: Sequence[tuple[str, str]], results
         definition=f"{text['share']} {list_label}",
         source=results.source,
         assumption=(codes.assumption_da if danish else "") or codes.assumption_en,
+        group="balance",
     )
 
 
@@ -169,6 +174,7 @@ def _one_sided(results: BalanceResults) -> Variable:
         unit="percent",
         definition=text["one_sided"],
         source=results.source,
+        group="balance",
     )
 
 
@@ -237,7 +243,13 @@ def _one_sided_cells(results: BalanceResults) -> pd.DataFrame:
             "status": "ok",
         }
     )
-    return frame.assign(low=np.nan, high=np.nan, reference=np.nan, ratio=np.nan)
+    later = pd.MultiIndex.from_product(
+        [results.areas["area_id"], [str(year) for year in range(results.start + 1, results.horizon + 1)]],
+        names=["area_id", "period"],
+    ).to_frame(index=False)
+    unknown = later.assign(indicator=_ONE_SIDED, status="not_applicable", value=np.nan)
+    both = pd.concat([frame, unknown], ignore_index=True)
+    return both.assign(low=np.nan, high=np.nan, reference=np.nan, ratio=np.nan)
 
 
 def _mix(results: BalanceResults) -> tuple[Classification, dict[tuple[str, str], Explanation]]:
@@ -254,6 +266,7 @@ def _mix(results: BalanceResults) -> tuple[Classification, dict[tuple[str, str],
         id=_MIXED,
         version=version,
         label=text["mixed_today"].format(year=year),
+        group="balance",
         categories=tuple(
             MapCategory(name, text[name], _COLOURS[name.split("_")[0]], _fill(name))
             for name in order

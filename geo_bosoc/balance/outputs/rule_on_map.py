@@ -16,6 +16,7 @@ from geo_bosoc.balance.scenarios import VARIANTS
 from geo_bosoc.models.criteria import exact
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.page.page_model import Explanation
+from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory
 from geo_bosoc.text.catalogue import words
 from geo_bosoc.text.numbers import in_unit, number
@@ -59,7 +60,7 @@ def rule_layers(
     }
     return {
         variant: (
-            _layer(results, rows[rows["variant"] == variant], variant, alone=len(variants) == 1),
+            _layer(results, rows[rows["variant"] == variant], variant, variants),
             {
                 (area, str(year)): _explanation(results, by_key, (area, variant, year), variants)
                 for area, other, year in by_key
@@ -79,8 +80,12 @@ def missing_dwellings(number_limited: int, base: int, limit_pct: float) -> int:
     return max(0, -int(-100 * int(number_limited) // exact(limit_pct)) - int(base))
 
 
-def _layer(results: BalanceResults, rows: pd.DataFrame, variant: str, *, alone: bool) -> Classification:
+def _layer(
+    results: BalanceResults, rows: pd.DataFrame, variant: str, variants: Sequence[str]
+) -> Classification:
+    """A variant's layer; where the rule comes from and what it assumes is said with the first one."""
     rule, language = results.rule, results.language
+    is_first, alone = variant == variants[0], len(variants) == 1
     danish = language == "da"
     text = words("balance_map", language)
     assumption = " ".join(
@@ -90,7 +95,10 @@ def _layer(results: BalanceResults, rows: pd.DataFrame, variant: str, *, alone: 
     return Classification(
         id=rule.id if alone else f"{rule.id}-{variant}",
         version=rule.valid_from,
-        label=rule.label(language) if alone else f"{rule.label(language)}, {text[f'variant_{variant}']}",
+        group="balance",
+        label=rule.label(language)
+        if alone
+        else f"{sentence_case(text[f'variant_{variant}'])}: {rule.label(language)}",
         categories=(
             MapCategory("above_limit", text["above_limit"], "#b2532f"),
             MapCategory("within_limit", text["within_limit"], "#8fb8a4"),
@@ -105,11 +113,16 @@ def _layer(results: BalanceResults, rows: pd.DataFrame, variant: str, *, alone: 
                     text[f"layer_{rule.counts}"] if each == UNDETERMINED else "" for each in categories
                 ],
                 **{name: rows[name] for name in SHARES},
-                "note": [_share(row, language) for row in rows.to_dict("records")],
+                "note": [
+                    text["share_of"].format(
+                        share=_share(row, language), base=number(int(row["base"]), language)
+                    )
+                    for row in rows.to_dict("records")
+                ],
             }
         ).reset_index(drop=True),
-        source=rule.source,
-        assumptions=(("", assumption),) if assumption else (),
+        source=rule.source if is_first else "",
+        assumptions=(("", assumption),) if assumption and is_first else (),
         without_row=text["no_plan"],
     )
 
@@ -130,7 +143,7 @@ def _explanation(
         heading = text["with_projects"].format(year=shown)
         flags = [
             {
-                "label": text[f"variant_{variant}"],
+                "label": text[f"column_{variant}"],
                 "met": str(rows[area, variant, shown]["met"]),
                 "answer": _answer(rows[area, variant, shown], results),
             }
@@ -206,12 +219,12 @@ def _base(row: Mapping[Any, Any], results: BalanceResults) -> str:
 
 
 def _answer(row: Mapping[Any, Any], results: BalanceResults) -> str:
-    """A variant's share, verdict, and how many dwellings are missing."""
+    """A variant's share, and that the rule is kept or how many dwellings are missing."""
     text = words("balance_map", results.language)
     missing = _missing(row, results)
-    parts = [
-        _share(row, results.language),
-        text[f"answer_{row['met']}"],
-        text["answer_missing"].format(count=missing) if missing else "",
-    ]
-    return " · ".join(part for part in parts if part)
+    answer = (
+        text["answer_missing"].format(count=missing)
+        if row["met"] == "not_met"
+        else text[f"answer_{row['met']}"]
+    )
+    return f"{_share(row, results.language)}, {answer}"

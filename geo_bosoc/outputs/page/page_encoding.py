@@ -90,7 +90,7 @@ def _figures_of(page: Page) -> dict[str, Any]:
         reference_table = reference_tables.get(variable.id, page.reference_areas[:0])
         layer, figures = variable_columns(page, variable, table, reference_table)
         layers.append(layer | {"indicator": len(indicators)})
-        indicators.append(figures)
+        indicators.append(figures | ({"card": False} if variable.id in page.without_card else {}))
     borders, outlines = encode_areas(page.areas)
     figures_of_unit = {
         "id": page.unit,
@@ -103,10 +103,15 @@ def _figures_of(page: Page) -> dict[str, Any]:
         "layers": layers,
         "models": [
             {"id": each.id, "kind": each.kind, "card": each.id not in page.without_card}
+            | ({"together": True} if each.id in page.one_card else {})
             for each in page.classifications
         ],
         "indicators": indicators,
     }
+    if page.side_by_side is not None:
+        places = {variable.id: place for place, variable in enumerate(page.variables)}
+        rows = [[places[name] for name in names] for _, names in page.side_by_side.rows]
+        figures_of_unit["side_by_side"] = {"rows": rows}
     if page.overlays:
         figures_of_unit["overlays"] = overlay_data(page.overlays, page.area_ids)
     if (twins := twin_places(page)) is not None:
@@ -138,6 +143,13 @@ def _words_of(page: Page) -> dict[str, Any]:
         "indicators": indicators,
         "about": about(page),
     }
+    if page.side_by_side is not None:
+        words_of_unit["side_by_side"] = {
+            "heading": page.side_by_side.heading,
+            "note": page.side_by_side.note,
+            "columns": list(page.side_by_side.columns),
+            "labels": [label for label, _ in page.side_by_side.rows],
+        }
     if page.overlays:
         words_of_unit["overlays"] = overlay_words(page.overlays)
     if not page.nearest.empty and page.profile is not None:

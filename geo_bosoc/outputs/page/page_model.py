@@ -165,8 +165,8 @@ class SideBySide:
 
     Attributes
     ----------
-    heading : str
-        What stands over it, before the period.
+    heading, note : str
+        What stands over it, before the period, and below it.
     columns : tuple of str
         What the variables of a row differ by.
     rows : tuple of (str, tuple of str)
@@ -175,6 +175,7 @@ class SideBySide:
     """
 
     heading: str
+    note: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -210,11 +211,14 @@ class Page(ThematicMap):
     goals : tuple of PageGoal, optional
         What was agreed on, and how it stands.
     without_card : tuple of str, optional
-        Ids of classifications that have no card of their own in the side panel: it tells the same elsewhere.
+        Ids of classifications and variables that have no card of their own in the side panel: it tells the same
+        elsewhere.
     one_card : tuple of str, optional
         Ids of classifications that have one card together: that of the one on the map, else of the first.
     side_by_side : SideBySide or None, optional
         Variables that the panel sets in a table.
+    protection : str or None, optional
+        What is said of figures that are not shown; left out, what the set's policy does.
     opens_on : str, optional
         The period that the page opens on; the last one where it is empty.
     unit, unit_label : str, optional
@@ -234,6 +238,7 @@ class Page(ThematicMap):
     without_card: tuple[str, ...] = ()
     one_card: tuple[str, ...] = ()
     side_by_side: SideBySide | None = None
+    protection: str | None = None
     opens_on: str = ""
     unit: str = "areas"
     unit_label: str = ""

@@ -118,22 +118,34 @@ def about(page: Page) -> dict[str, Any]:
         ``[label, register, period, status date, source]``), ``models`` with their assumptions, ``notes`` and
         ``protection`` (what is not shown).
     """
-    language = page.language
+    language, labels = page.language, _labels(page)
     return {
         "indicators": [
             {
-                "label": variable.label,
+                "label": labels[variable.id],
                 "definition": variable.definition,
                 "assumption": variable.assumption,
                 "source": variable.source,
             }
             for variable in page.variables
+            if variable.id in labels
         ],
         "sources": [_sources(page, period) for period in page.periods],
         "models": [_about_classification(each, language) for each in page.classifications],
         "notes": list(page.notes),
-        "protection": _protection(page.edition.policy, language),
+        "protection": _protection(page.edition.policy, language)
+        if page.protection is None
+        else page.protection,
     }
+
+
+def _labels(page: Page) -> dict[str, str]:
+    """The variables' words; variables that stand side by side have one, of their row."""
+    labels = {variable.id: variable.label for variable in page.variables}
+    for label, (first, *others) in page.side_by_side.rows if page.side_by_side is not None else ():
+        labels = {name: each for name, each in labels.items() if name == first or name not in others}
+        labels[first] = label
+    return labels
 
 
 def _protection(policy: Policy, language: Language) -> str:
@@ -144,10 +156,15 @@ def _protection(policy: Policy, language: Language) -> str:
     return " ".join([rule, *threshold_sentences(policy, language)])
 
 
+def _shown_id(classification: Classification) -> str:
+    """A model is known by its id; the layers of a study are not."""
+    return "" if classification.group == "balance" else f"{classification.id}, "
+
+
 def _about_classification(classification: Classification, language: str) -> dict[str, Any]:
     return {
         "label": classification.label,
-        "version": f"{classification.id}, {word('map', 'version', language)} {classification.version}",
+        "version": f"{_shown_id(classification)}{word('map', 'version', language)} {classification.version}",
         "notice": " ".join(filter(None, (classification.notice, classification.case_state))),
         "source": classification.source,
         "gates": list(classification.gates),
@@ -156,10 +173,12 @@ def _about_classification(classification: Classification, language: str) -> dict
 
 
 def _sources(page: Page, period: str) -> list[list[str]]:
-    labels = {variable.id: variable.label for variable in page.variables}
+    labels = _labels(page)
+    unnamed = {variable.id for variable in page.variables} - set(labels)
     labels.setdefault(RESIDENTS, column_words([RESIDENTS], {}, page.language)[RESIDENTS])
     order = {key: index for index, key in enumerate(labels)}
-    rows = page.sources[page.sources["period"].astype(str) == period].to_dict("records")
+    of_period = page.sources["period"].astype(str) == period
+    rows = page.sources[of_period & ~page.sources["indicator"].isin(unnamed)].to_dict("records")
     rows = sorted(rows, key=lambda row: order.get(str(row["indicator"]), len(order)))
     return [
         [
@@ -218,6 +237,8 @@ def _explained(
         "flags": explanation.flags,
         "criteria": explanation.criteria,
     }
+    if explanation.flags_heading:
+        data["flags_heading"] = explanation.flags_heading
     return data | {name: list(part) for name, part in parts.items() if part}
 
 

@@ -41,6 +41,7 @@ SCRIPTS: Final = (
     "names.js",
     "legend.js",
     "goals.js",
+    "side_by_side.js",
     "panel.js",
     "controls.js",
     "search.js",

@@ -65,7 +65,7 @@
         { class: "about-text" },
         ...data.notices.map((notice) => el("p", {}, el("b", {}, notice.text))),
         about.protection ? el("p", {}, about.protection) : null,
-        el("p", {}, word("interval_note")),
+        bosoc.unit().indicators.some((each) => each.columns.low) ? el("p", {}, word("interval_note")) : null,
         sources(about),
         ...models(about),
         definitions(about),

@@ -25,8 +25,9 @@
     const { units, ...page } = words;
     Object.assign(data, page);
     data.units.forEach((unit, at) => {
-      const { layers, models, indicators, overlays, ...others } = units[at];
+      const { layers, models, indicators, overlays, side_by_side: table, ...others } = units[at];
       Object.assign(unit, others);
+      Object.assign(unit.side_by_side || {}, { words: table });
       unit.layers.forEach((layer, index) => labelled(layer, layers[index]));
       unit.models.forEach((model, index) => Object.assign(model, models[index]));
       unit.indicators.forEach((indicator, index) => Object.assign(indicator, indicators[index]));

@@ -102,7 +102,7 @@
       ? el(
           "section",
           {},
-          el("h4", {}, word("by_itself")),
+          el("h4", {}, told.flags_heading || word("by_itself")),
           el(
             "ul",
             { class: "flags" },
@@ -249,6 +249,7 @@
   function area() {
     const unit = bosoc.unit();
     const told = unit.areas[state.area];
+    const alone = unit.indicators.filter(bosoc.standsAlone);
     const hidden = unit.indicators.some((each) => bosoc.statusOf(each, state.period, state.area) === "protected");
     const residents = unit.residents[state.period][state.area];
     const live = residents === null ? "" : word("residents", { count: bosoc.number(residents) });
@@ -258,11 +259,12 @@
       el("h2", { tabindex: "-1" }, told.name),
       el("p", { class: "small" }, `${bosoc.period()} · ${facts}`),
       bosoc.goalsOf(state.area),
-      ...unit.models.map((model, at) => (model.card === false ? null : modelPart(model, at))),
+      ...unit.models.map((model, at) => (bosoc.hasCard(model, at) ? modelPart(model, at) : null)),
+      bosoc.sideBySide(),
       twins(),
-      el("h3", {}, word("indicators")),
-      ...unit.indicators.filter((indicator) => !indicator.heading).map(indicatorPart),
-      el("p", { class: "small" }, word("interval_note")),
+      alone.length > 0 ? el("h3", {}, word("indicators")) : null,
+      ...alone.map(indicatorPart),
+      alone.some((each) => each.columns.low) ? el("p", { class: "small" }, word("interval_note")) : null,
       hidden ? el("p", { class: "small" }, word("suppressed_why")) : null,
     ];
   }
