@@ -268,7 +268,7 @@ def _mix(results: BalanceResults) -> tuple[Classification, dict[tuple[str, str],
         label=text["mixed_today"].format(year=year),
         group="balance",
         categories=tuple(
-            MapCategory(name, text[name], _COLOURS[name.split("_")[0]], _fill(name))
+            MapCategory(name, text[f"mixed_{name}"], _COLOURS[name.split("_")[0]], _fill(name))
             for name in order
             if name in shown
         ),

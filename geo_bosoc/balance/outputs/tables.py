@@ -96,7 +96,7 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         else results.rules
     )
     tables = {
-        "sheet_mix": mix,
+        "sheet_mix": _without_bounds(mix),
         "sheet_mixed": mixed,
         "sheet_scales": scales[["scale", "size", "measure", "group", "value", "expected", "corrected"]].rename(
             columns={"size": "unit"}
@@ -107,7 +107,7 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         "sheet_years": results.years.drop(columns="family_low").rename(columns={"family_high": "family"})
         if (results.years["family_low"] == results.years["family_high"]).all() else
         results.years.rename(columns={"family_low": "low", "family_high": "high"}),
-        "sheet_counts": results.mix.drop(columns="period"),
+        "sheet_counts": _without_bounds(results.mix.drop(columns="period")),
     }  # fmt: skip
     if results.edition.internal:
         tables["sheet_chances"] = results.chances.merge(results.dispensations, on="area_id", how="left")
@@ -115,6 +115,12 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         tables["sheet_letting"] = _letting(results, minimum)
         tables["sheet_residents"] = _residents(results)
     return tables
+
+
+def _without_bounds(table: pd.DataFrame) -> pd.DataFrame:
+    """Counts without their bounds, where none lies between any."""
+    is_settled = bool((table["low"] == table["high"]).all())
+    return table.drop(columns=["low", "high"]) if is_settled else table
 
 
 def _without_equal_bounds(rule: pd.DataFrame) -> pd.DataFrame:
