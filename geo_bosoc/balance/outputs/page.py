@@ -62,7 +62,7 @@ def balance_page(results: BalanceResults) -> Page:
     mix, mix_explained = _mix(results)
     return Page(
         name=results.name,
-        title=f"{text['title']} {results.start}-{results.horizon}",
+        title=f"{text['title']} {'-'.join(dict.fromkeys((years[0], years[-1])))}",
         language=results.language,
         made_up=results.made_up,
         edition=results.edition,

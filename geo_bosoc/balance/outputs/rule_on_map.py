@@ -185,16 +185,18 @@ def _sentence(row: Mapping[Any, Any], results: BalanceResults) -> str:
         base=number(int(row["base"]), language),
         limit=f"{number(rule.limit_pct, language, 0 if float(rule.limit_pct).is_integer() else 1)}",
     )
-    missing = _missing(row, results)
-    return f"{sentence} {text['missing'].format(count=missing)}" if missing else sentence
+    if row["met"] == "met":
+        return sentence
+    low, high = _missing(row, results)
+    needed = text["missing"] if low else text["may_be_missing"]
+    count = _between(low, high, language) if low else number(high, language)
+    return f"{sentence} {needed.format(count=count)}"
 
 
-def _missing(row: Mapping[Any, Any], results: BalanceResults) -> str:
-    """How many dwellings are missing, in words; empty where none is."""
-    low, high = (
-        missing_dwellings(int(row[end]), int(row["base"]), results.rule.limit_pct) for end in ("low", "high")
-    )
-    return _between(low, high, results.language) if high else ""
+def _missing(row: Mapping[Any, Any], results: BalanceResults) -> tuple[int, int]:
+    """How many dwellings are missing, between bounds."""
+    base, limit = int(row["base"]), results.rule.limit_pct
+    return missing_dwellings(int(row["low"]), base, limit), missing_dwellings(int(row["high"]), base, limit)
 
 
 def _base(row: Mapping[Any, Any], results: BalanceResults) -> str:
@@ -221,9 +223,8 @@ def _base(row: Mapping[Any, Any], results: BalanceResults) -> str:
 def _answer(row: Mapping[Any, Any], results: BalanceResults) -> str:
     """A variant's share, and that the rule is kept or how many dwellings are missing."""
     text = words("balance_map", results.language)
-    missing = _missing(row, results)
     answer = (
-        text["answer_missing"].format(count=missing)
+        text["answer_missing"].format(count=_between(*_missing(row, results), results.language))
         if row["met"] == "not_met"
         else text[f"answer_{row['met']}"]
     )
