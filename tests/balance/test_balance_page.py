@@ -25,19 +25,19 @@ def test_the_page_opens_on_today_and_each_verdict_stands_with_its_own_share_and_
     for row in balance.rules[balance.rules["met"] != "no_dwellings"].to_dict("records"):
         layer, key = rules[row["variant"]], (row["area_id"], str(row["year"]))
         drawn = layer.rows.set_index(["area_id", "period"]).loc[key]
-        told = page.explanations[layer.id][key]
+        said = page.explanations[layer.id][key]
         share, base = in_unit(row["high"] / row["base"], "percent", "da"), number(row["base"], "da")
         assert drawn["category"] == {"met": "within_limit", "not_met": "above_limit"}[row["met"]]
-        assert told.points == share and drawn["note"] == f"{share} af {base}"
-        assert told.notes[0].startswith(
+        assert said.points == share and drawn["note"] == f"{share} af {base}"
+        assert said.notes[0].startswith(
             f"{share} almene familieboliger ({number(row['high'], 'da')} af {base}); grænsen er 40 %."
         )
         missing = max(0, -(-5 * row["high"] // 2) - row["base"])
-        assert (f"mangler mindst {number(missing, 'da')} boliger" in told.notes[0]) == (
+        assert (f"mangler mindst {number(missing, 'da')} boliger" in said.notes[0]) == (
             row["met"] == "not_met"
         )
         parts = row["dwellings"] + row["demolished"] + row["business_m2"] // 75
-        assert parts == row["base"] and (parts == row["dwellings"] or base in told.notes[1])
+        assert parts == row["base"] and (parts == row["dwellings"] or base in said.notes[1])
 
 
 def test_the_variants_of_the_projects_stand_side_by_side(balance: BalanceResults) -> None:
@@ -60,7 +60,7 @@ def test_the_variants_of_the_projects_stand_side_by_side(balance: BalanceResults
             [("U1", 2028, each) for each in ("decided", "likely", "all")], "met"
         ]
     ]
-    # On the first day nothing is built yet: what the projects make of it is told of the horizon.
+    # On the first day nothing is built yet: what the projects make of it is said of the horizon.
     assert "2030" in first["U1", "2024"].flags_heading and "2028" in first["U1", "2028"].flags_heading
     without = replace(balance, projects=balance.projects.iloc[:0])
     alone = balance_page(without)
@@ -105,8 +105,8 @@ def test_no_english_word_nor_id_stands_on_a_danish_page(balance: BalanceResults)
         *(category.label for each in page.classifications for category in each.categories),
         *(each.without_row for each in page.classifications),
         *(each.definition for each in page.variables),
-        *(text for each in page.explanations.values() for told in each.values() for text in told.notes),
-        *(flag["answer"] for each in page.explanations.values() for told in each.values() for flag in told.flags),
+        *(text for each in page.explanations.values() for said in each.values() for text in said.notes),
+        *(flag["answer"] for each in page.explanations.values() for said in each.values() for flag in said.flags),
         *page.side_by_side.columns, *(label for label, _ in page.side_by_side.rows),
     ]  # fmt: skip
     english = {

@@ -71,13 +71,13 @@ def rule_layers(
     }
 
 
-def missing_dwellings(number_limited: int, base: int, limit_pct: float) -> int:
+def missing_dwellings(limited: int, denominator: int, limit_pct: float) -> int:
     """The fewest dwellings that the rule does not limit and that would have to be built, by the closed form.
 
     >>> missing_dwellings(472, 1000, 40.0), missing_dwellings(400, 1000, 40.0)
     (180, 0)
     """
-    return max(0, -int(-100 * int(number_limited) // exact(limit_pct)) - int(base))
+    return max(0, -int(-100 * limited // exact(limit_pct)) - denominator)
 
 
 def _layer(
