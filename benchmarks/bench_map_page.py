@@ -212,7 +212,7 @@ def main() -> None:
                     executable_path=program, args=["--no-sandbox", "--disable-gpu"]
                 )
                 for page in filter(None, pages):
-                    told = ", ".join(
+                    times = ", ".join(
                         f"{name} {ms:.0f}" for name, ms in in_browser(browser, page.path).items()
                     )
                     print(f"{page.name}: {times} (ms)", flush=True)

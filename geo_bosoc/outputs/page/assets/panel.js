@@ -4,6 +4,8 @@
 
   const { byId, el, state, svg, word } = bosoc;
   const content = () => byId("panel-content");
+  const LEAST_ROW = 44; // pixels
+  const ROWS = 60; // that are made in one go
 
   bosoc.openPanel = (open) => {
     byId("panel").dataset.open = String(open);
@@ -30,7 +32,7 @@
 
   function list() {
     const layer = bosoc.layer();
-    const rows = bosoc.order(layer, state.period).map((index) => {
+    const row = (index) => {
       const at = bosoc.classIndex(index);
       const note = bosoc.note(layer, state.period, index);
       return el(
@@ -45,13 +47,27 @@
           el("span", { class: "row-note" }, note),
         ),
       );
-    });
+    };
     return [
       bosoc.goalsOf(null),
       el("h2", { tabindex: "-1" }, word("areas")),
       el("p", { class: "small" }, `${layer.label}, ${bosoc.period()}`),
-      el("ol", { class: "rows" }, ...rows),
+      longList(bosoc.order(layer, state.period), row),
     ];
+  }
+
+  // A list that is there at once as far as it is seen; the rest follows in parts, and the page answers meanwhile.
+  function longList(order, row) {
+    const seen = Math.ceil((content().scrollTop + content().clientHeight) / LEAST_ROW);
+    const node = el("ol", { class: "rows" });
+    const add = (from, to) => {
+      node.append(...order.slice(from, to).map(row));
+      if (to < order.length) {
+        setTimeout(() => node.isConnected && add(to, to + ROWS), 30);
+      }
+    };
+    add(0, Math.max(seen, ROWS));
+    return node;
   }
 
   // Whether a model is told beside its former period at all: a study's own layers compare in what they show.

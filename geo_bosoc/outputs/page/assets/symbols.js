@@ -20,7 +20,8 @@
     return {
       put(point, value) {
         const key = at(point).join();
-        filled.set(key, [...(filled.get(key) || []), value]);
+        filled.set(key, filled.get(key) || []);
+        filled.get(key).push(value);
       },
       near(point) {
         const [column, row] = at(point);
@@ -44,33 +45,46 @@
     return unit.shares;
   }
 
-  // The areas that have a symbol at this zoom. `order` has the worst first: where symbols would lie on each other, the
-  // worst area has one.
-  function chosen(order) {
-    const unit = bosoc.unit();
-    const inMosaic = shares(unit);
+  // Where the areas lie on the screen that need a symbol at this zoom; worked out once a zoom.
+  function small(unit) {
     const zoom = bosoc.map.getZoom();
+    if (unit.small && unit.small.zoom === zoom) {
+      return unit.small;
+    }
+    const inMosaic = shares(unit);
     const covered = squares(CELL);
-    const small = new Map();
+    const points = new Map();
+    let tiles = 0;
     for (const [index, { inside, size }] of unit.areas.entries()) {
       if (inside) {
         const metres = (156543.03 * Math.cos((inside[0] * Math.PI) / 180)) / 2 ** zoom;
         const point = bosoc.map.project(inside, zoom);
+        const isSmall = Math.sqrt(size) < SMALL * metres;
         covered.put(point, size / metres ** 2);
-        if (Math.sqrt(size) < SMALL * metres) {
-          small.set(index, point);
+        tiles += isSmall && inMosaic[index] ? 1 : 0;
+        if (isSmall && !inMosaic[index]) {
+          points.set(index, point);
         }
       }
     }
-    const tiles = [...small.keys()].filter((index) => inMosaic[index]);
-    bosoc.map.getContainer().classList.toggle("fine", tiles.length > unit.areas.length / 2);
+    for (const [index, point] of points) {
+      if (covered.near(point).reduce((sum, each) => sum + each, 0) > FULL * (3 * CELL) ** 2) {
+        points.delete(index);
+      }
+    }
+    unit.small = { zoom, points, isMosaic: tiles > unit.areas.length / 2 };
+    return unit.small;
+  }
+
+  // The areas that have a symbol. `order` has the worst first: where symbols would lie on each other, the worst area
+  // has one.
+  function chosen(order) {
+    const { points, isMosaic } = small(bosoc.unit());
+    bosoc.map.getContainer().classList.toggle("fine", isMosaic);
     const taken = squares(APART);
     return order.filter((index) => {
-      const point = small.get(index);
-      if (!point || inMosaic[index] || covered.near(point).reduce((sum, each) => sum + each, 0) > FULL * (3 * CELL) ** 2) {
-        return false;
-      }
-      if (taken.near(point).some((other) => other.distanceTo(point) < APART)) {
+      const point = points.get(index);
+      if (!point || taken.near(point).some((other) => other.distanceTo(point) < APART)) {
         return false;
       }
       taken.put(point, point);
