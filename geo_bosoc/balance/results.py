@@ -16,6 +16,7 @@ from geo_bosoc.balance.rule_lists import ShareRule
 from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
+from geo_bosoc.rasters.backdrop import Backdrop
 from geo_bosoc.text.catalogue import Language
 
 
@@ -100,6 +101,8 @@ class BalanceResults:
     places : dict of str to tuple of str
         By area of the yearly run the areas among these that it lies in, of a development plan last; itself where the
         balance looks at the same areas.
+    backdrop : Backdrop
+        Which layers of context have a name, and the picture beneath the map page.
     """
 
     name: str
@@ -143,6 +146,7 @@ class BalanceResults:
     edition: Edition = field(default_factory=Edition)
     suppressed: frozenset[tuple[str, str]] = frozenset()
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    backdrop: Backdrop = field(default_factory=Backdrop)
 
     @property
     def file_date(self) -> datetime:

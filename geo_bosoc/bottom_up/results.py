@@ -15,6 +15,7 @@ from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
+from geo_bosoc.rasters.backdrop import Backdrop
 from geo_bosoc.text.catalogue import Language
 
 
@@ -121,6 +122,8 @@ class BottomUpResults:
         How small numbers are protected in its files, which are all internal.
     within : DataFrame
         ``place_id, area_id``: the assessed areas that a good part of a place's homes lie in (`places_within`).
+    backdrop : Backdrop
+        Which layers of context have a name, and the picture beneath the map page.
     """
 
     name: str
@@ -146,6 +149,7 @@ class BottomUpResults:
     report: Report = field(default_factory=Report)
     edition: Edition = field(default_factory=lambda: Edition("internal"))
     within: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["place_id", "area_id"]))
+    backdrop: Backdrop = field(default_factory=Backdrop)
 
     @property
     def file_date(self) -> datetime:

@@ -23,6 +23,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
+from geo_bosoc.rasters.backdrop import Backdrop
 from geo_bosoc.text.catalogue import Language, word
 
 RESIDENTS: Final = "residents"
@@ -239,6 +240,8 @@ class Results:
         Those registers' names.
     themes : mapping of str to ThemeClasses
         How indicators are cut into classes on maps, by id, where the project says so.
+    backdrop : Backdrop
+        Which of the other layers have a name, and the picture beneath map pages.
     report : Report
         Warnings and facts of the run.
     """
@@ -269,6 +272,7 @@ class Results:
     internal_indicators: frozenset[str] = frozenset()
     internal_registers: frozenset[str] = frozenset()
     themes: Mapping[str, ThemeClasses] = field(default_factory=dict)
+    backdrop: Backdrop = field(default_factory=Backdrop)
     report: Report = field(default_factory=Report)
 
     @functools.cached_property

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Role = Literal["land", "water", "wood", "outline", "thin", "line"]
 
+NAMED_COLOURS: Final = ("#1d2126", "#5b2a86", "#00524c", "#7a3b00", "#0b3d91", "#7d1128")
+"""Of layers that have a name, in their order: dark, for a white line goes round them."""
+
 LINES: Final[frozenset[Role]] = frozenset({"thin", "line"})
 """The roles of layers of lines."""
 

@@ -21,6 +21,7 @@ from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import Report
 from geo_bosoc.project.earlier_areas import EarlierAreas
 from geo_bosoc.project.spec import Project
+from geo_bosoc.rasters.backdrop import Backdrop
 from geo_bosoc.registers.assemble import RegisterPartition
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.spec import RegisterSpec
@@ -86,7 +87,7 @@ class Inputs:
     of a period the same. `deferred_checks` look for person numbers in the addresses of a register: needed where one is
     not in the address table (see `geo_bosoc.project.reading.read_registers`). `references` are
     the figures of a table of references (`geo_bosoc.project.comparisons`). `period_request` are the periods asked for,
-    and those that are there.
+    and those that are there. `backdrop` is what readers of a map page can switch on besides its areas.
     """
 
     areas: gpd.GeoDataFrame
@@ -108,6 +109,7 @@ class Inputs:
     references: pd.DataFrame = field(default_factory=pd.DataFrame)
     period_request: PeriodRequest = field(default_factory=PeriodRequest)
     earlier: EarlierAreas = field(default_factory=EarlierAreas)
+    backdrop: Backdrop = field(default_factory=Backdrop)
 
 
 def input_files(
@@ -146,6 +148,8 @@ def input_files(
         deaths = spec.follow_up.link.deaths if spec.follow_up.link.years and registers is None else None
         if deaths is not None:
             files += [file.path for file in find_files(deaths.register, project.root, None, Report(), None)]
+    if spec.map.background is not None:
+        files.append(project.root / spec.map.background.path)
     if spec.documents is not None:
         files += [project.root / name for name in spec.documents.files]
     if spec.bottom_up is not None and registers is None:
@@ -165,6 +169,8 @@ def files_without_persons(project: Project) -> list[Path]:
     """
     spec = project.spec
     files = [project.root / layer.path for layer in spec.boundaries.values()]
+    if spec.map.background is not None:
+        files.append(project.root / spec.map.background.path)
     lists_homes = bool(spec.places.not_homes) or (
         spec.bottom_up is not None and bool(spec.bottom_up.exclude_addresses)
     )

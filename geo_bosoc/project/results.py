@@ -100,6 +100,7 @@ def make_results(
         ),
         areas=inputs.areas,
         context={**outline, **inputs.context},
+        backdrop=inputs.backdrop,
         indicators=inputs.shown,
         table=table[table["indicator"].isin(shown)].reset_index(drop=True),
         reference_areas=reference_areas[reference_areas["indicator"].isin(shown)].reset_index(drop=True),

@@ -112,7 +112,7 @@ class ProjectSpec(ProjectTable):
         What predicates need of a whole register, or values given, by name; written ``:median_income`` in a predicate.
         Example: ``parameters = { poverty_line = 150000 }``
     map : MapPart
-        Classes and colours of indicators on maps.
+        Classes and colours of indicators on maps, and the map page's background.
     run : RunPart
         Periods, and where they are counted.
     disclosure : DisclosurePart

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.executor import Executor
-from geo_bosoc.indicators.map_classes import DEFAULT_CLASSES, DEFAULT_SCHEME, Scheme, ThemeClasses
+from geo_bosoc.indicators.map_classes import DEFAULT_CLASSES, DEFAULT_SCHEME, Colour, Scheme, ThemeClasses
 from geo_bosoc.indicators.spec import REFERENCE_PATTERN
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems.messages import phrase
@@ -50,8 +50,10 @@ class ProjectPart(ProjectTable):
 class BoundaryPart(ProjectTable):
     """`[boundaries.NAME]`: one layer of areas.
 
-    The layer named ``areas`` is assessed, the one named ``municipality`` is the outline, others are context to draw.
-    Everything becomes EPSG:25832. Broken polygons are repaired, which is told; areas may overlap.
+    The layer named ``areas`` is assessed, the one named ``municipality`` is the outline, others are context to draw:
+    land, water, woods and roads quietly beneath the areas, and what has a label above them, for the reader of the map
+    page to switch on and off. Everything becomes EPSG:25832. Broken polygons are repaired, which is told; areas may
+    overlap.
 
     Attributes
     ----------
@@ -73,6 +75,14 @@ class BoundaryPart(ProjectTable):
         Example: ``not_person_numbers = ["p_nummer"]``
     role : {"assessed", "outline", "context"}
         What the layer is for, where its name does not say so.
+    label_da, label_en : str
+        What a layer of context is called on the map page, in Danish and in English; one of them is enough. It is drawn
+        above the areas (points, lines or outlines) and can be switched on and off. With `name` each of its points and
+        lines says its own. Example: ``label_da = "Skoler"`` ``label_en = "Schools"``
+    show : bool
+        Whether a layer with a label is drawn when the page opens.
+    colour : str or None
+        Of a layer with a label; left out, the page chooses. Example: ``colour = "#0b5394"``
     """
 
     path: str = Field(min_length=1)
@@ -84,6 +94,29 @@ class BoundaryPart(ProjectTable):
     crs: str | None = None
     not_person_numbers: tuple[str, ...] = ()
     role: BoundaryRole = "context"
+    label_da: str = ""
+    label_en: str = ""
+    show: bool = True
+    colour: Colour | None = None
+
+    @model_validator(mode="after")
+    def _label_fits(self) -> BoundaryPart:
+        if self.has_label and self.role != "context":
+            raise ValueError("a label goes with a layer of context, and these areas are drawn anyhow.")
+        if not self.has_label and {"show", "colour"} & self.model_fields_set:
+            raise ValueError(
+                'show and colour go with a label, such as label_da = "Skoler": without one the layer is drawn quietly.'
+            )
+        return self
+
+    @property
+    def has_label(self) -> bool:
+        return bool(self.label_da or self.label_en)
+
+    @property
+    def names(self) -> str | None:
+        """The column with the names that a layer of context shows."""
+        return self.name if self.has_label and "name" in self.model_fields_set else None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -166,6 +199,38 @@ class ReferencePart(ProjectTable):
     table: str | None = None
 
 
+class BackgroundPart(ProjectTable):
+    """`[map.background]`: a picture beneath the map page, such as an aerial photograph or a plain map.
+
+    It is cut to the municipality's outline (or the areas, where there is none) and a tenth around it, reprojected to
+    web mercator and kept inside the page, which contacts no host. The reader switches it on and off and chooses how
+    strongly it is drawn. What it became stands in ``run.json``.
+
+    Attributes
+    ----------
+    path : str
+        A GeoTIFF, PNG or JPEG with its world file, JPEG 2000, GeoPackage or a mosaic (VRT) of such files, in any
+        coordinate system. Example: ``path = "data/ortofoto.tif"``
+    attribution : str
+        Who made it, as its terms ask for it; it stands on the map. Example: ``attribution = "Klimadatastyrelsen"``
+    crs : str or None
+        The coordinate system, where the file does not say it, or says it wrongly. Example: ``crs = "EPSG:25832"``
+    budget : float
+        What it may add to a page: quality and size are given up until it fits. Unit: MB.
+    show : bool
+        Whether it is drawn when the page opens.
+    opacity : float
+        How strongly it is drawn then: 1 is as it is, less is paler.
+    """
+
+    path: str = Field(min_length=1)
+    attribution: str = Field(min_length=1)
+    crs: str | None = None
+    budget: float = Field(default=2.0, gt=0, le=20)
+    show: bool = True
+    opacity: float = Field(default=0.6, ge=0.1, le=1)
+
+
 class MapPart(ProjectTable):
     """`[map]`: the classes of indicators on all maps: the map page, the GeoPackage and maps for paper.
 
@@ -181,11 +246,14 @@ class MapPart(ProjectTable):
     themes : dict of str to ThemeClasses
         The classes of single indicators, by id.
         Example: ``themes = { safety = { limits = [10, 20], colours = ["#edf8b1", "#7fcdbb", "#2c7fb8"] } }``
+    background : BackgroundPart or None
+        A picture beneath the map page.
     """
 
     scheme: Scheme = DEFAULT_SCHEME
     classes: int = Field(default=DEFAULT_CLASSES, ge=2, le=DEFAULT_CLASSES)
     themes: dict[str, ThemeClasses] = Field(default_factory=dict)
+    background: BackgroundPart | None = None
 
     @model_validator(mode="after")
     def _themes_fit(self) -> MapPart:

@@ -108,6 +108,16 @@ def lightness(colour: str) -> float:
     return float(116 * luminance ** (1 / 3) - 16)
 
 
+def paler(colour: str, share: float) -> str:
+    """A colour ``#rrggbb`` with a share (0-1) of white mixed in.
+
+    >>> paler("#000000", 0.5), paler("#12609c", 0)
+    ('#808080', '#12609c')
+    """
+    parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
+
+
 def category_fills(colours: Sequence[str]) -> list[Fill]:
     """Fills of a model's categories (``#rrggbb``, worst first) in their order, each with hatching of its own."""
     last = len(colours) - 1

@@ -68,6 +68,7 @@ def balance_page(results: BalanceResults) -> Page:
         edition=results.edition,
         areas=results.areas.drop(columns="plan"),
         context=results.context,
+        backdrop=results.backdrop,
         residents=pd.DataFrame({"area_id": [], "period": [], "residents": pd.Series([], dtype="Int64")}),
         classifications=(*(layer for layer, _ in rules), mix),
         variables=variables,

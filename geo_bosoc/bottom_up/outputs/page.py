@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,9 @@ from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.page.page_model import Explanation, Overlay, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, word, words
+from geo_bosoc.text.colours import BY_RANK, WITHOUT_FIGURE, Fill, paler
+from geo_bosoc.text.messages import problem_in_language
 from geo_bosoc.text.numbers import number, protected_word
 
 
@@ -46,8 +49,9 @@ def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
 def bottom_up_page(results: BottomUpResults) -> Page:
     """The places as a map page; small numbers suppressed, always of the internal set.
 
-    Layers: the verdict, with the evidence as sentences; how the place became known (nominations, detected places and
-    where they are the same); how many nominations; services by kind per 100 who could get them.
+    Layers: the verdict, with the evidence as sentences, of new places before those in assessed areas, which are drawn
+    paler; how the place became known (nominations, detected places and where they are the same); how many nominations,
+    in words; services by kind per 100 who could get them.
     """
     places = drawn_places(results)
     areas = places.rename(columns={"place_id": "area_id"})[["area_id", "name", "geometry"]]
@@ -59,7 +63,11 @@ def bottom_up_page(results: BottomUpResults) -> Page:
         .assign(period=results.period)
     )
     few_residents = small(residents["residents"], results.edition.least_shown)
-    verdicts = _verdicts(results, places)
+    verdicts, origins, nominations = (
+        _verdicts(results, places),
+        _origins(results, places),
+        _nominated(results, places),
+    )
     return Page(
         name=results.name,
         title=word("bottom_up", "title", results.language),
@@ -71,14 +79,16 @@ def bottom_up_page(results: BottomUpResults) -> Page:
         residents=residents[~few_residents][["area_id", "period", "residents"]].astype(
             {"residents": "int64"}
         ),
-        classifications=(verdicts, _origins(results, places)),
+        backdrop=results.backdrop,
+        classifications=(verdicts, origins, nominations),
+        without_card=(origins.id, nominations.id),
         variables=_variables(results),
         table=table[table["area_id"] != MUNICIPALITY].reset_index(drop=True),
         reference_areas=table[table["area_id"] == MUNICIPALITY].reset_index(drop=True),
         sources=variable_sources(results),
         overlays=overlays_of(results),
         explanations={verdicts.id: _explanations(results, places)},
-        notes=tuple(str(problem) for problem in results.report.warnings),
+        notes=tuple(problem_in_language(problem, results.language) for problem in results.report.warnings),
     )
 
 
@@ -91,7 +101,7 @@ def write_bottom_up_map(results: BottomUpResults, path: str | Path) -> None:
 def variable_sources(results: BottomUpResults) -> pd.DataFrame:
     """Where the figures of each kind of services come from (`geo_bosoc.models.provenance.SOURCE_COLUMNS`)."""
     services = results.sources[results.sources["indicator"] == SERVICES]
-    kinds = [services.assign(indicator=variable.id) for variable in _variables(results)[1:]]
+    kinds = [services.assign(indicator=variable.id) for variable in _variables(results)]
     return pd.concat(kinds or [services])
 
 
@@ -126,58 +136,109 @@ def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[st
 
 
 def _variables(results: BottomUpResults) -> tuple[Variable, ...]:
-    """Nominations, and the recipients of each kind of services per 100."""
+    """The recipients of each kind of services per 100."""
     language = results.language
-    nominations = word("bottom_up_map", "nominations", language)
     recipients = f"{word('bottom_up_map', 'recipients', language)} {word('bottom_up', 'per_100', language)}"
-    return (
-        Variable(id="nominations", label=nominations, unit="count"),
-        *(
-            Variable(
-                id=f"service_{service.id}",
-                label=f"{service.label(language)}, {recipients}",
-                unit="mean",
-            )
-            for service in results.service_rates.services
-        ),
+    return tuple(
+        Variable(id=f"service_{service.id}", label=f"{service.label(language)}, {recipients}", unit="mean")
+        for service in results.service_rates.services
     )
 
 
 def _verdicts(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
-    """What the registers say of each place."""
-    verdicts = results.verdicts.set_index("place_id")["verdict"]
-    colours = {key: colour for key, colour in VERDICT_COLOURS.items() if key != UNDETERMINED}
-    categories = [str(verdicts.get(place, UNDETERMINED)) for place in places["place_id"]]
-    return _classification("bottom-up", "verdict", colours, categories, results, places)
+    """What the registers say of each place: of new places first, then, paler, of those in assessed areas."""
+    verdict_of = results.verdicts.set_index("place_id")["verdict"]
+    of_areas = set(results.within["place_id"].astype(str))
+    outcomes = [str(verdict_of.get(place, UNDETERMINED)) for place in places["place_id"]]
+    lies_within = [str(place) in of_areas for place in places["place_id"]]
+    categories = [
+        f"{IN_AREA}{outcome}" if within else outcome
+        for outcome, within in zip(outcomes, lies_within, strict=True)
+    ]
+    head = "new_place" if any(lies_within) else ""
+    classes = [_verdict_class(outcome, outcome, head, results.language) for outcome in VERDICT_COLOURS]
+    classes += [
+        replace(_verdict_class(key, outcome, "in_area", results.language), fill=_quiet_fill(outcome, rank))
+        for rank, outcome in enumerate(VERDICT_COLOURS)
+        if (key := f"{IN_AREA}{outcome}") in categories
+    ]
+    verdicts = _classification("bottom-up", "verdict", classes, categories, results, places)
+    note = words("bottom_up_map", results.language)["share_note"] if head else ""
+    return replace(verdicts, share_note=note)
+
+
+def _verdict_class(key: str, outcome: str, head: str, language: Language) -> MapCategory:
+    """A class of the verdicts; what is undetermined counts in no share."""
+    text = word("bottom_up", f"verdict_{outcome}", language)
+    if head:
+        text = word("bottom_up_map", head, language, verdict=text[:1].lower() + text[1:])
+    is_settled = outcome != UNDETERMINED
+    fill = None if is_settled else WITHOUT_FIGURE[UNDETERMINED]
+    return MapCategory(key, text, VERDICT_COLOURS[outcome], fill=fill, assessed=is_settled)
+
+
+def _quiet_fill(outcome: str, rank: int) -> Fill:
+    """The fill of a verdict on a place in an assessed area: of the same kind as a new place's, and paler."""
+    towards_white = 0.35 if outcome == "confirmed" else 0.65
+    hatch = BY_RANK[rank] if outcome != UNDETERMINED else WITHOUT_FIGURE[UNDETERMINED].hatch
+    assert hatch is not None
+    return Fill(paler(VERDICT_COLOURS[outcome], towards_white), replace(hatch, width=hatch.width / 2))
 
 
 def _origins(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
     """How each place became known."""
     categories = [known_as(bool(row["named"]), bool(row["found"])) for row in places.to_dict("records")]
-    return _classification("bottom-up-known", "known", ORIGIN_COLOURS, categories, results, places)
+    classes = [
+        MapCategory(key, word("bottom_up", f"known_{key}", results.language), colour)
+        for key, colour in ORIGIN_COLOURS.items()
+    ]
+    return _classification("bottom-up-known", "known", classes, categories, results, places)
+
+
+def _nominated(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
+    """How often staff named each place, in words."""
+    language, counts = results.language, places["nominations"].fillna(0).astype(int)
+    times = {3: "three_or_more", 2: "twice", 1: "once", 0: "never"}
+    classes = [
+        MapCategory(times[count], word("bottom_up_map", f"named_{times[count]}", language), colour)
+        for count, colour in zip(times, NOMINATION_COLOURS, strict=True)
+    ]
+    categories = [times[min(count, 3)] for count in counts]
+    notes = [named_times(count, language) if count > 3 else "" for count in counts]
+    return _classification(
+        "bottom-up-nominations", "nominations", classes, categories, results, places, notes
+    )
+
+
+def named_times(count: int, language: str) -> str:
+    """How many times a place was named, as a sentence has it.
+
+    >>> named_times(1, "da"), named_times(4, "en")
+    ('Nævnt én gang', 'Named 4 times')
+    """
+    if count == 1:
+        return word("bottom_up_map", "named_once", language)
+    return word("bottom_up_map", "named_times", language, count=number(count, language))
 
 
 def _classification(
     name: str,
     head: str,
-    colours: Mapping[str, str],
+    classes: Sequence[MapCategory],
     categories: Sequence[str],
     results: BottomUpResults,
     places: gpd.GeoDataFrame,
+    notes: Sequence[str] | None = None,
 ) -> Classification:
-    """A classification of the places: `head` is the key of its label and the start of its categories' keys."""
-    language = results.language
+    """A classification of the places; `head` is the key of its label."""
     rows = pd.DataFrame({"area_id": places["place_id"], "period": results.period, "category": categories})
     return Classification(
         id=name,
         version="1",
-        label=word("bottom_up", head, language),
-        categories=tuple(
-            MapCategory(key, word("bottom_up", f"{head}_{key}", language), colour)
-            for key, colour in colours.items()
-        ),
-        rows=rows,
-        assumptions=(("", word("bottom_up_map", head, language)),),
+        label=word("bottom_up_map" if head == "nominations" else "bottom_up", head, results.language),
+        categories=tuple(classes),
+        rows=rows if notes is None else rows.assign(note=list(notes)),
+        assumptions=(("", word("bottom_up_map", f"about_{head}", results.language)),),
     )
 
 
@@ -212,16 +273,13 @@ def _table(results: BottomUpResults, places: gpd.GeoDataFrame, minimum: int) -> 
         "ratio": kinds["ratio"].mask(hide | empty).to_numpy(float),
         "status": np.where(empty, "no_base", np.where(hide, "protected", "ok")),
     })  # fmt: skip
-    count = places["nominations"].astype("Int64")
-    named = pd.DataFrame({
-        "area_id": places["place_id"], "indicator": "nominations", "numerator": count, "denominator": count,
-        "value": count.astype(float), "low": np.nan, "high": np.nan, "reference": np.nan, "ratio": np.nan,
-        "status": "ok",
-    })  # fmt: skip
-    table = pd.concat([named, services], ignore_index=True)
-    return table.assign(period=results.period, unknown=pd.Series(0, index=table.index, dtype="Int64"))
+    return services.assign(period=results.period, unknown=pd.Series(0, index=services.index, dtype="Int64"))
 
 
+IN_AREA: Final = "in_area_"
+"""Before a verdict: the place lies in an assessed area."""
+NOMINATION_COLOURS: Final = ("#3f2a6b", "#8a6fb3", "#c3b4dc", "#e4e3e8")
+"""Of places named three times or more, twice, once and never."""
 NOMINATIONS: Final = ("#15171a", "6 5")
 DETECTED: Final = ("#12609c", "")
 OVERLAP: Final = ("#8c1c5c", "")
@@ -229,8 +287,9 @@ OVERLAP: Final = ("#8c1c5c", "")
 
 
 def overlays_of(results: BottomUpResults) -> tuple[Overlay, ...]:
-    """The three layers: nominations (those of the same outline as one, with their number), found places, and the
-    overlap.
+    """The three layers: nominations (those of the same outline as one, with their number), where named and found places
+    are the same homes, and found places, which the areas of the map show already: they are drawn when they are asked
+    for. All are lines, so that the verdicts are seen within them.
 
     Outlines of few households are not in them, and no nomination is a pin on a home
     (`geo_bosoc.bottom_up.publishable_geometries`).
@@ -239,31 +298,39 @@ def overlays_of(results: BottomUpResults) -> tuple[Overlay, ...]:
     undrawn = int(results.nominations.geometry.isna().sum())
     left_out = word("bottom_up", "none_drawn", language, count=number(undrawn, language)) if undrawn else ""
     note = word("bottom_up", "note_nominations", language, least=results.least_households)
+    nominations = Overlay(
+        "nominations",
+        word("bottom_up", "layer_nominations", language),
+        " ".join(filter(None, (note, left_out))),
+        _nomination_features(results),
+        *NOMINATIONS,
+        count=len(results.nominations),
+        counted=_counted(len(results.nominations), "time", language),
+    )
+    plain = {
+        "overlap": (results.overlap, "place_id", OVERLAP, True),
+        "found": (results.found_places, "found_id", DETECTED, False),
+    }
     return (
-        Overlay(
-            "found",
-            word("bottom_up", "layer_found", language),
-            word("bottom_up", "note_found", language),
-            _plain(results.found_places, "found_id"),
-            *DETECTED,
-        ),
-        Overlay(
-            "overlap",
-            word("bottom_up", "layer_overlap", language),
-            word("bottom_up", "note_overlap", language),
-            _plain(results.overlap, "place_id"),
-            *OVERLAP,
-            pattern="dots",
-        ),
-        Overlay(
-            "nominations",
-            word("bottom_up", "layer_nominations", language),
-            " ".join(filter(None, (note, left_out))),
-            _nomination_features(results),
-            *NOMINATIONS,
-            count=len(results.nominations),
+        nominations,
+        *(
+            Overlay(
+                name,
+                word("bottom_up", f"layer_{name}", language),
+                word("bottom_up", f"note_{name}", language),
+                features := _plain(rows, title),
+                *line,
+                visible=visible,
+                counted=_counted(len(features), "place", language),
+            )
+            for name, (rows, title, line, visible) in plain.items()
         ),
     )
+
+
+def _counted(count: int, what: str, language: Language) -> str:
+    """A number of places or nominations, in words."""
+    return word("bottom_up_map", what if count == 1 else f"{what}s", language, count=number(count, language))
 
 
 def _plain(rows: gpd.GeoDataFrame, title: str) -> gpd.GeoDataFrame:
@@ -289,7 +356,7 @@ def _nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
         features.append(
             {
                 "title": names.get(place) or place,
-                "lines": lines,
+                "lines": [named_times(len(nominations), results.language), *lines],
                 "count": len(nominations),
                 "area": place,
                 "geometry": nominations[0]["geometry"],

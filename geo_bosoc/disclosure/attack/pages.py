@@ -18,14 +18,14 @@ from geo_bosoc.disclosure.attack.read import NEVER_WITH_RANGE, table_rows
 from geo_bosoc.disclosure.attack.rows import check_area, clue
 from geo_bosoc.text.packed import unpack
 
-FIGURE_FIELDS: Final = frozenset({"language", "languages", "context", "units"})
+FIGURE_FIELDS: Final = frozenset({"language", "languages", "context", "named", "background", "units"})
 UNIT_FIELDS: Final = frozenset(
     {
         *("id", "periods", "opens", "bounds", "areas", "residents"),
         *("layers", "models", "indicators", "overlays", "twins"),
     }
 )
-WORD_FIELDS: Final = frozenset({"title", "name", "notices", "words", "suffixes", "units"})
+WORD_FIELDS: Final = frozenset({"title", "name", "notices", "words", "suffixes", "named_layers", "units"})
 UNIT_WORDS: Final = frozenset(
     {"label", "kinds", "layers", "models", "indicators", "about", "overlays", "twins_by", "goals"}
 )

@@ -116,6 +116,7 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
         edition=results.edition,
         areas=published.areas,
         context=published.context,
+        backdrop=published.backdrop,
         residents=published.residents,
         classifications=tuple(classifications),
         variables=variables,

@@ -49,6 +49,12 @@ def encode_lines(geometry: Any) -> list[list[int]]:
     return [_differences(np.asarray(part.coords)[:, :2]) for part in _parts(geometry, "LineString")]
 
 
+def encode_points(geometries: Sequence[Any]) -> list[int]:
+    """Points of geometries in EPSG:4326, one after the other as in `encode`; points in the same place once."""
+    points = [part.coords[0] for each in geometries for part in _parts(each, "Point")]
+    return _differences(np.asarray(points)[:, :2]) if points else []
+
+
 def _parts(geometry: Any, kind: str) -> list[Any]:
     if geometry is None or geometry.is_empty:
         return []
@@ -204,6 +210,7 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
                 "colour": overlay.colour,
                 "dash": overlay.dash,
                 "pattern": overlay.pattern,
+                "visible": overlay.visible,
                 "count": len(features) if overlay.count is None else overlay.count,
                 "features": features,
             }
@@ -212,11 +219,12 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
 
 
 def overlay_words(overlays: Sequence[Overlay]) -> list[dict[str, Any]]:
-    """The words of overlays: ``label, note`` and ``features``, each with ``title`` and ``lines``."""
+    """The words of overlays: ``label, note, counted`` and ``features``, each with ``title`` and ``lines``."""
     return [
         {
             "label": overlay.label,
             "note": overlay.note,
+            "counted": overlay.counted,
             "features": [
                 {"title": str(row["title"]), "lines": [str(line) for line in row["lines"]]}
                 for row in _drawn_features(overlay).drop(columns="geometry").to_dict("records")

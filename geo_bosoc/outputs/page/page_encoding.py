@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from geo_bosoc.outputs.layers import category_classes_of, text, variable_classes
+from geo_bosoc.outputs.page.backdrop_encoding import backdrop_data, quiet_layers
 from geo_bosoc.outputs.page.figure_columns import (
     category_columns,
     compared_with,
@@ -56,7 +57,8 @@ def encode_page(page: Page, translations: Mapping[Language, Page] | None = None)
     Returns
     -------
     dict
-        ``figures`` and ``words``. Figures are ``language, languages, context, units``; each unit has
+        ``figures`` and ``words``. Figures are ``language, languages, context, units``, and ``named`` and ``background``
+        where there are any (`backdrop_data`); each unit has
         ``id, periods, opens, bounds, borders, areas, layers, models, indicators``, and ``overlays``, ``twins`` and
         ``goals`` where it has any; lists by period follow its periods, lists by area its areas, layers are the
         classifications' first. Words are by language ``title, name, notices, words``, and ``units`` in the
@@ -67,7 +69,8 @@ def encode_page(page: Page, translations: Mapping[Language, Page] | None = None)
         "figures": {
             "language": page.language,
             "languages": list(pages),
-            "context": context_layers(page.context, page.areas),
+            "context": context_layers(quiet_layers(page), page.areas),
+            **backdrop_data(page),
             "units": [_figures_of(each) for each in (page, *page.units)],
         },
         "words": {

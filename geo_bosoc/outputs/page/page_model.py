@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo_bosoc.indicators.similar_areas import TWIN_COLUMNS, TwinsPart
 from geo_bosoc.outputs.thematic_map import ThematicMap
+from geo_bosoc.rasters.backdrop import Backdrop
 
 Pattern = Literal["", "dots"]
 
@@ -37,6 +38,10 @@ class Overlay:
         What the polygons are filled with.
     count : int, optional
         The number that stands with the label; by default that of the features.
+    counted : str, optional
+        That number in words.
+    visible : bool, optional
+        Whether it is drawn when the page opens.
     """
 
     id: str
@@ -47,6 +52,8 @@ class Overlay:
     dash: str = ""
     pattern: Pattern = ""
     count: int | None = None
+    counted: str = ""
+    visible: bool = True
 
 
 @dataclass(frozen=True)
@@ -193,7 +200,9 @@ class Page(ThematicMap):
     title : str
         The page's heading.
     context : mapping of str to GeoDataFrame
-        Layers drawn quietly beneath the areas, by name.
+        Layers drawn quietly beneath the areas, by name; those that the backdrop names are drawn above them.
+    backdrop : Backdrop, optional
+        Which layers of context have a name, for the reader to switch on and off, and a picture beneath.
     overlays : tuple of Overlay, optional
         Layers that the reader can switch on and off over the areas.
     origin_notices : tuple of str, optional
@@ -229,6 +238,7 @@ class Page(ThematicMap):
 
     title: str
     context: Mapping[str, gpd.GeoDataFrame]
+    backdrop: Backdrop = field(default_factory=Backdrop)
     overlays: tuple[Overlay, ...] = ()
     origin_notices: tuple[str, ...] = ()
     explanations: Mapping[str, Explanations] = field(default_factory=dict)

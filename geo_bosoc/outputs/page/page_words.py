@@ -10,6 +10,7 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import stamps, threshold_sentences
 from geo_bosoc.outputs.columns import column_words
 from geo_bosoc.outputs.layers import Rows, points_text, text
+from geo_bosoc.outputs.page.backdrop_encoding import backdrop_words
 from geo_bosoc.outputs.page.figure_columns import RESIDENTS
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.thematic_map import LAYER_GROUPS, Class, Classification, Variable, category_label
@@ -23,7 +24,7 @@ def page_words(page: Page) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title, name, notices, words, suffixes`` (what follows a figure of each unit).
+        ``title, name, notices, words, suffixes`` (what follows a figure of each unit), and ``named_layers``.
     """
     language = page.language
     return {
@@ -40,6 +41,7 @@ def page_words(page: Page) -> dict[str, Any]:
             **{f"group_{name}": word("map", f"group_{name}", language) for name in LAYER_GROUPS},
         },
         "suffixes": dict(words("unit_suffixes", language)),
+        **backdrop_words(page),
     }
 
 

@@ -44,6 +44,7 @@ def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()
         **map_parts(published),
         title=word("common", title, published.language),
         context=published.context,
+        backdrop=published.backdrop,
         overlays=tuple(overlays),
         origin_notices=tuple(origin_notices(published.models, published.language)),
         explanations={model.id: explanations_of(published, model) for model in published.models},

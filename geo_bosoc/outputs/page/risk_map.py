@@ -13,6 +13,7 @@ from folium.template import Template
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.sentences import in_language
+from geo_bosoc.outputs.page.backdrop_encoding import picture_element
 from geo_bosoc.outputs.page.inline_assets import (
     CONTENT_POLICY,
     Raw,
@@ -37,6 +38,8 @@ SCRIPTS: Final = (
     "hatching.js",
     "drawing.js",
     "symbols.js",
+    "background.js",
+    "context.js",
     "overlays.js",
     "names.js",
     "legend.js",
@@ -161,6 +164,8 @@ def draw_page(page: Page, translations: Mapping[Language, Page] | None = None) -
         Raw(f"<noscript>{word('map', 'noscript', page.language)}</noscript>"), name="noscript"
     )
     html.html.add_child(Raw(skeleton), name="skeleton")
+    if page.backdrop.background is not None:
+        html.html.add_child(Raw(picture_element(page.backdrop.background)), name="background")
     opening = {
         "language": page.language,
         "bounds": ends,

@@ -30,7 +30,7 @@ from geo_bosoc.models import Model
 from geo_bosoc.problems import InputError, validate
 from geo_bosoc.problems.spec_tables import SpecTable, branches, is_mapping, is_spec, key_types, spec_tables
 from geo_bosoc.project.spec import DisclosurePart, ProjectSpec
-from geo_bosoc.project.spec_parts import ModelPart
+from geo_bosoc.project.spec_parts import BoundaryPart, ModelPart
 from geo_bosoc.registers.spec_parts import FullTime
 from geo_bosoc.text.provenance import Labelled
 
@@ -50,6 +50,7 @@ _ENTRY: Final = re.compile(r"^(?P<names>\w[\w, ]*) : (?P<type>.+)$")
 _EXAMPLE: Final = re.compile(r"\s*Example: (?P<lines>``.*``)$", re.DOTALL)
 _UNIT: Final = re.compile(r"\s*Unit: (?P<unit>[^.]+)\.")
 _COMPANIONS: Final[tuple[tuple[type[BaseModel], str, str], ...]] = (
+    (BoundaryPart, 'label_da = "Et lag"', "role"),
     (FullTime, 'benefits = "section-61a"', ""),
     (FullTime, 'week = "UGE"', "from"),
     (ModelPart, 'id = "aarhus-2018"', "path"),

@@ -133,6 +133,7 @@ def study_balance(
         areas=areas,
         places=places_of_areas(inputs.areas, areas),
         context=_context(inputs, part),
+        backdrop=inputs.backdrop,
         period=period,
         start=start,
         horizon=part.horizon,

@@ -149,6 +149,7 @@ def study_bottom_up(
         municipality=results.municipality,
         period=period,
         context=results.context,
+        backdrop=results.backdrop,
         places=places,
         nominations=publishable_nominations(
             study.nominations,

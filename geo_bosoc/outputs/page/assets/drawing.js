@@ -42,7 +42,7 @@
     const renderer = L.svg({ pane: "context", padding: 0.6 });
     const common = { pane: "context", renderer, interactive: false };
     for (const layer of data.context) {
-      const style = { ...common, ...CONTEXT[layer.role] };
+      const style = { ...common, ...CONTEXT[layer.role], className: `quiet ${layer.role}` };
       if (layer.lines) {
         const lines = L.polyline(layer.lines.map(unfold), style).addTo(map);
         const step = layer.role === "thin" ? 0 : 0.6;

@@ -86,7 +86,7 @@
       const line = el(
         "li",
         { "data-on": String(!hidden.has(overlay.id)) },
-        el("label", { class: "check" }, box, swatch(overlay), el("span", { class: "key-word" }, overlay.label), el("span", { class: "key-count" }, String(overlay.count))),
+        el("label", { class: "check" }, box, swatch(overlay), el("span", { class: "key-word" }, overlay.label), el("span", { class: "key-count" }, overlay.counted || String(overlay.count))),
         overlay.note ? el("p", { class: "small" }, overlay.note) : null,
       );
       const show = () => {
@@ -107,6 +107,7 @@
   bosoc.drawOverlays = () => {
     bosoc.map.createPane("overlays").style.zIndex = 610;
     renderer = L.svg({ pane: "overlays", padding: 0.6 });
+    bosoc.data.units.forEach((unit) => (unit.overlays || []).forEach((overlay) => overlay.visible || hidden.add(overlay.id)));
     bosoc.onChange((changed) => (changed.has("unit") || changed.has("language")) && draw());
   };
 })(window.geoBosoc);

@@ -29,7 +29,9 @@
     bosoc.drawAbout();
     bosoc.drawMap();
     bosoc.drawSymbols();
+    bosoc.drawBackground();
     bosoc.drawOverlays();
+    bosoc.drawNamedLayers();
     bosoc.drawNames();
     await bosoc.readAddress();
     bosoc.redrawAll();
