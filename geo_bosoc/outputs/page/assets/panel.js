@@ -265,7 +265,7 @@
   function area() {
     const unit = bosoc.unit();
     const told = unit.areas[state.area];
-    const alone = unit.indicators.filter(bosoc.standsAlone);
+    const figures = unit.indicators.filter(bosoc.standsAlone);
     const hidden = unit.indicators.some((each) => bosoc.statusOf(each, state.period, state.area) === "protected");
     const residents = unit.residents[state.period][state.area];
     const live = residents === null ? "" : word("residents", { count: bosoc.number(residents) });
@@ -278,9 +278,9 @@
       ...unit.models.map((model, at) => (bosoc.hasCard(model, at) ? modelPart(model, at) : null)),
       bosoc.sideBySide(),
       twins(),
-      alone.length > 0 ? el("h3", {}, word("indicators")) : null,
-      ...alone.map(indicatorPart),
-      alone.some((each) => each.columns.low) ? el("p", { class: "small" }, word("interval_note")) : null,
+      figures.length > 0 ? el("h3", {}, word("indicators")) : null,
+      ...figures.map(indicatorPart),
+      figures.some((each) => each.columns.low) ? el("p", { class: "small" }, word("interval_note")) : null,
       hidden ? el("p", { class: "small" }, word("suppressed_why")) : null,
     ];
   }
