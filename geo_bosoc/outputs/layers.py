@@ -293,17 +293,14 @@ def variable_classes(
     table : DataFrame
         The variable's rows of the map's table.
     """
-    factor, values = UNIT_FACTOR[variable.unit], []
-    statuses: dict[tuple[str, str], str] = {}
-    columns = (table[name].tolist() for name in ("area_id", "period", "value", "status"))
-    for area, period, value, status in zip(*columns, strict=True):
-        cell = (str(area), str(period))
-        if cell not in statuses:  # of several rows the first counts
-            statuses[cell] = _status_of(value, status)
-            if statuses[cell] == "ok":
-                values.append(float(value) * factor)
-    cells = ((area, period) for period in thematic_map.periods for area in thematic_map.area_ids)
-    present = {statuses.get(cell, "missing") for cell in cells}
+    rows = table.loc[~table.duplicated(["area_id", "period"])]  # of several rows the first counts
+    figures, factor = rows["value"].tolist(), UNIT_FACTOR[variable.unit]
+    statuses = [_status_of(*cell) for cell in zip(figures, rows["status"].tolist(), strict=True)]
+    values = [float(each) * factor for each, status in zip(figures, statuses, strict=True) if status == "ok"]
+    keys = pd.MultiIndex.from_arrays([rows["period"].astype(str), rows["area_id"].astype(str)])
+    cells = pd.MultiIndex.from_product([thematic_map.periods, thematic_map.area_ids])
+    places = set(keys.get_indexer(cells).tolist())
+    present = {statuses[place] if place >= 0 else "missing" for place in places}
     return _classes_of(variable, values, present, thematic_map.language)
 
 

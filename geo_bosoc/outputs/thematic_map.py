@@ -245,7 +245,7 @@ class ThematicMap:
         """The date that files carry inside: 1 January of the last period's year, never the clock."""
         return file_date(self.periods)
 
-    @property
+    @cached_property
     def area_ids(self) -> list[str]:
         """The areas' ids, in their order."""
         return [str(area) for area in self.areas["area_id"]]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from typing import Any
+from typing import Any, Final
+
+LEVEL: Final = 7
+"""Of deflating: the highest, 9, takes more than twice the time for a hundredth less."""
 
 
 def pack(data: Any) -> str:
@@ -22,7 +25,7 @@ def pack(data: Any) -> str:
     {'name': 'Mågevang', 'values': [1, None]}
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(text.encode("utf-8"), LEVEL)).decode("ascii")
 
 
 def unpack(letters: str) -> Any:

@@ -187,39 +187,43 @@ def criterion_lines(published: PublishedResults) -> dict[tuple[str, str, str], l
     """By area, period and indicator: what each model's criteria gave, as lines of text."""
     language = published.language
     models = {model.id: model for model in published.models}
+    most_points = {model.id: _most_points(model, language) for model in published.models}
+    names = ("area_id", "period", "indicator", "model", "points", "met", "criterion", "threshold", "measure")
+    criteria = published.criteria.reindex(columns=list(names))
     lines: dict[tuple[str, str, str], list[str]] = {}
-    for row in published.criteria.to_dict("records"):
-        model = models.get(text(row.get("model")))
+    for area, period, indicator, of_model, points, met, criterion, threshold, measure in zip(
+        *(criteria[name].tolist() for name in names), strict=True
+    ):
+        model = models.get(text(of_model))
         if model is None:
             continue
-        name = f"{model.label(language)}: " if len(models) > 1 else ""
-        points, met = row.get("points"), text(row.get("met"))
         if model.kind == "points" and not absent(points):
-            most = _most_points(model, row)
+            most = most_points[model.id].get(text(criterion) or text(indicator))
             points_word = plain_number(points, language)
             line = (
-                word("map", "points_of", language, points=points_word, most=plain_number(most, language))
+                word("map", "points_of", language, points=points_word, most=most)
                 if most
                 else word("map", "points", language, points=points_word)
             )
-        elif model.kind == "rules" and met in ("met", "not_met"):
-            line = _answer(model, row, met, language)
+        elif model.kind == "rules" and text(met) in ("met", "not_met"):
+            line = _answer(model, text(criterion), text(met), threshold, measure, language)
         else:
             continue
-        key = (str(row["area_id"]), str(row["period"]), str(row["indicator"]))
-        lines.setdefault(key, []).append(name + line)
+        name = f"{model.label(language)}: " if len(models) > 1 else ""
+        lines.setdefault((str(area), str(period), str(indicator)), []).append(name + line)
     return lines
 
 
-def _answer(model: Model, row: Mapping[Any, Any], met: str, language: Any) -> str:
+def _answer(model: Model, key: str, met: str, threshold: Any, measure: Any, language: Any) -> str:
     """Whether a rule's criterion is met, with what it asks: "met (over 40%)"."""
-    criterion = next((each for each in model.criterion if each.key == text(row.get("criterion"))), None)
-    if criterion is None or absent(row.get("threshold")) or absent(row.get("measure")):
+    criterion = next((each for each in model.criterion if each.key == key), None)
+    if criterion is None or absent(threshold) or absent(measure):
         return word("map", met, language)
-    limit = condition(criterion, str(row["measure"]), float(row["threshold"]), language)
+    limit = condition(criterion, str(measure), float(threshold), language)
     return f"{word('map', _ANSWER[met], language)} ({limit})"
 
 
-def _most_points(model: Model, row: Mapping[Any, Any]) -> float:
-    key = text(row.get("criterion")) or text(row.get("indicator"))
-    return next((max(each.steps, default=0.0) for each in model.criterion if each.key == key), 0.0)
+def _most_points(model: Model, language: str) -> dict[str, str]:
+    """The most points that each criterion of a model gives, where it gives any, in words."""
+    most = {each.key: max(each.steps, default=0.0) for each in reversed(model.criterion)}
+    return {key: plain_number(points, language) for key, points in most.items() if points}
