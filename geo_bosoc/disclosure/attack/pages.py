@@ -77,8 +77,8 @@ class PageUnit:
         """The periods."""
         return [str(period) for period in self.figures["periods"]]
 
-    def places(self) -> Iterator[tuple[int, int, str, str]]:
-        """The places of each period and area, and their names."""
+    def positions(self) -> Iterator[tuple[int, int, str, str]]:
+        """The positions of each period and area, and their names."""
         for p, period in enumerate(self.periods):
             for a, area in enumerate(self.areas):
                 yield p, a, period, area
@@ -123,7 +123,7 @@ def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
         indicator = str(panel["id"])
         if indicator not in indicators:
             continue
-        for p, a, period, area in unit.places():
+        for p, a, period, area in unit.positions():
             _page_cell(public, file, (area, period, indicator), panel["columns"], (p, a))
             results = (words.get("results") or {})[p][a] if words.get("results") else None
             _page_results(public, file, (area, period, indicator), results or ())
@@ -135,12 +135,12 @@ def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
         if layer.get("kind") != "indicator":
             continue
         indicator = str(unit.figures["indicators"][layer["indicator"]]["id"])
-        for p, a, period, area in unit.places():
+        for p, a, period, area in unit.positions():
             figure = public.figures.get((area, period, indicator))
             if figure is not None and figure.suppressed and _class_drawn(layer, p, a) != "protected":
                 public.leak(file, (area, period, indicator), "drawn")
     for model, panel in zip(public.models, unit.words["models"], strict=False):
-        for p, a, period, area in unit.places():
+        for p, a, period, area in unit.positions():
             _page_panel(public, file, (area, period, model.id), panel["panel"][p][a])
     _page_points(public, file, unit)
 
@@ -151,7 +151,7 @@ def _page_points(public: PublicSet, file: str, unit: PageUnit) -> None:
         if layer.get("kind") != "category":
             continue
         model = str(unit.figures["models"][layer["model"]]["id"])
-        for p, a, period, area in unit.places():
+        for p, a, period, area in unit.positions():
             columns = (("points", "points"), ("points_min", "least"), ("points_max", "most"))
             cells = {
                 name: "" if layer.get(column) is None else _number_text(layer[column][p][a])
@@ -235,7 +235,7 @@ def _read_changes(public: PublicSet, path: Path, unit: PageUnit) -> None:
         public.unread.add(path.name)  # a figure that no table of the set has
     layers = {layer["indicator"]: layer for layer in figures["layers"] if layer.get("kind") == "indicator"}
     for place, panel in enumerate(figures["indicators"]):
-        for p, a, period, area in unit.places():
+        for p, a, period, area in unit.positions():
             key = (area, period, str(panel["id"]))
             if key not in public.suppressed:
                 continue
@@ -247,7 +247,7 @@ def _read_changes(public: PublicSet, path: Path, unit: PageUnit) -> None:
             if _class_drawn(layers[place], p, a) != "protected":
                 public.leak(path.name, key, "drawn")
     for model in words["models"]:
-        for p, a, period, area in unit.places():
+        for p, a, period, area in unit.positions():
             panel = model["panel"][p][a]
             for name in set(panel) - PANEL_FIELDS:
                 public.leak(path.name, (area, period), name)
