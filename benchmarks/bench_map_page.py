@@ -55,6 +55,7 @@ class Written:
     seconds: float
     folium_bytes: int
     folium_seconds: float
+    borders_seconds: float
     parts: dict[str, int]
 
 
@@ -133,7 +134,9 @@ def write(case: str, folder: Path) -> Written | None:
     plain_seconds = seconds_of(lambda: plain_folium(areas, plain))
     seconds = seconds_of(lambda: gb.risk_map(results).save(path))
     html = path.read_text(encoding="utf-8")
-    return Written(case, path, seconds, plain.stat().st_size, plain_seconds, parts_of(html, areas))
+    borders_seconds = seconds_of(lambda: encode_areas(areas))
+    size = plain.stat().st_size
+    return Written(case, path, seconds, size, plain_seconds, borders_seconds, parts_of(html, areas))
 
 
 def in_browser(browser: Any, path: Path) -> dict[str, float]:
@@ -199,7 +202,7 @@ def main() -> None:
             print(
                 f"{page.name}: {size / 1e6:.2f} MB ({parts}); "
                 f"plain Folium's outlines {page.folium_bytes / 1e6:.1f} MB; "
-                f"written in {page.seconds:.2f} s of processor, "
+                f"written in {page.seconds:.2f} s of processor (borders {page.borders_seconds:.2f}), "
                 f"plain Folium {page.folium_seconds:.2f} s, "
                 f"ratio {page.seconds / page.folium_seconds:.2f}",
                 flush=True,
