@@ -52,6 +52,30 @@ COMBINATIONS: Final = 4096
 NO_SPREAD: Final = Spread(None)
 
 
+def reference_of(public: PublicSet, model: Model, criterion: Criterion, period: str) -> Reading:
+    """What a set tells of the figure that a criterion compares the areas with.
+
+    Parameters
+    ----------
+    public : PublicSet
+        The set.
+    model : Model
+        One of its models.
+    criterion : Criterion
+        One of the model's.
+    period : str
+        The period of the areas' figures.
+    """
+    if criterion.compared_with_rest:
+        return read_reference(model, {}, period, criterion)  # another one for each area and count
+    value = public.references.get((period, model.id, criterion.key))
+    if value is None and not criterion.window and criterion.reference_area == MUNICIPALITY:
+        value = public.references.get((period, "", criterion.indicator))
+    if value is None:
+        return read_reference(model, {}, period, criterion)
+    return Reading(value, value, value, Cell(value, "ok"), "ok")
+
+
 @dataclass(frozen=True)
 class Term:
     """Points that a criterion gives, by the state of an unknown or constant; at least and at most."""
@@ -150,19 +174,10 @@ class Criteria:
     def _band_limits(self, model: Model, criterion: Criterion, period: str) -> tuple[Limits, Fraction | None]:
         key = (period, model.id, criterion.key)
         if key not in self._limits:
-            self._limits[key] = band_limits(criterion, self._reference(model, criterion, period), NO_SPREAD)
+            self._limits[key] = band_limits(
+                criterion, reference_of(self.public, model, criterion, period), NO_SPREAD
+            )
         return self._limits[key]
-
-    def _reference(self, model: Model, criterion: Criterion, period: str) -> Reading:
-        if criterion.compared_with_rest:
-            return read_reference(model, {}, period, criterion)  # another one for each area and count
-        references = self.public.references
-        value = references.get((period, model.id, criterion.key))
-        if value is None and not criterion.window and criterion.reference_area == "@municipality":
-            value = references.get((period, "", criterion.indicator))
-        if value is None:
-            return read_reference(model, {}, period, criterion)
-        return Reading(value, value, value, Cell(value, "ok"), "ok")
 
     def term(self, model: Model, criterion: Criterion, area: str, period: str) -> Term | None:
         """The points of a criterion, or None where too many counts go into it."""
@@ -322,7 +337,7 @@ class Criteria:
             return
         references: dict[FigureKey, Cell] = {}
         for criterion in model.criterion:
-            reading = self._reference(model, criterion, period)
+            reading = reference_of(self.public, model, criterion, period)
             if reading.value is not None:
                 references[criterion.reference_area, period, criterion.indicator] = Cell(reading.value, "ok")
         tests = period_tests(model, references, period, averaged=True)
@@ -374,7 +389,7 @@ class Criteria:
                 reference = (
                     read_reference(model, cells, period, criterion, area=area)
                     if criterion.compared_with_rest
-                    else self._reference(model, criterion, period)
+                    else reference_of(self.public, model, criterion, period)
                 )
                 test, _ = criterion_test(criterion, reference)
                 value = 1 - cell_value if criterion.complement else cell_value

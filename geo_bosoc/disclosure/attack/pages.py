@@ -13,16 +13,27 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
+from geo_bosoc.disclosure.attack.criteria import reference_of
 from geo_bosoc.disclosure.attack.public_set import Figure, PublicSet, hidden_words, sentence_rest
 from geo_bosoc.disclosure.attack.read import NEVER_WITH_RANGE, table_rows
 from geo_bosoc.disclosure.attack.rows import check_area, clue
+from geo_bosoc.indicators.spec import Unit
+from geo_bosoc.models.exact_values import Cell
+from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.cut_lines import CutLine, cut_lines
 from geo_bosoc.text.packed import unpack
 
 FIGURE_FIELDS: Final = frozenset({"language", "languages", "context", "named", "background", "units"})
 UNIT_FIELDS: Final = frozenset(
     {
-        *("id", "periods", "opens", "bounds", "areas", "residents"),
-        *("layers", "models", "indicators", "overlays", "twins"),
+        *("id", "periods", "opens", "bounds", "areas", "borders", "residents"),
+        *("layers", "models", "indicators", "overlays", "twins", "charts"),
+    }
+)
+INDICATOR_FIELDS: Final = frozenset(
+    {
+        *("id", "unit", "decimals", "heading", "difference", "baseless"),
+        *("card", "columns", "references", "against", "cuts", "breaks"),
     }
 )
 WORD_FIELDS: Final = frozenset({"title", "name", "notices", "words", "suffixes", "named_layers", "units"})
@@ -143,6 +154,7 @@ def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
         for p, a, period, area in unit.positions():
             _page_panel(public, file, (area, period, model.id), panel["panel"][p][a])
     _page_points(public, file, unit)
+    _page_cuts(public, file, unit)
 
 
 def _page_points(public: PublicSet, file: str, unit: PageUnit) -> None:
@@ -159,6 +171,40 @@ def _page_points(public: PublicSet, file: str, unit: PageUnit) -> None:
             }
             if model in {each.id for each in public.models}:
                 check_area(public, file, (area, period, model), cells, cells)
+
+
+def _page_cuts(public: PublicSet, file: str, unit: PageUnit) -> None:
+    """Lines of bands and thresholds in charts: they lie where the set's own references put them."""
+    models = {model.id: model for model in public.models}
+    for panel in unit.figures["indicators"]:
+        indicator, step = str(panel["id"]), 10 ** int(panel["decimals"])
+        for name in set(panel) - INDICATOR_FIELDS:
+            public.leak(file, (indicator,), name)
+        for cut in panel.get("cuts", ()):
+            model = models.get(str(unit.figures["models"][cut["model"]]["id"]))
+            for period, number in zip(unit.periods, cut["values"], strict=True):
+                if number is None:
+                    continue
+                lines = (
+                    [] if model is None else _lines(public, model, cut["criterion"], period, panel["unit"])
+                )
+                limits = [line.value * step for line in lines if line.value is not None]
+                if not any(abs(number - limit) <= 1 for limit in limits):
+                    public.leak(file, (period, indicator), "cuts")
+
+
+def _lines(public: PublicSet, model: Model, criterion: str, period: str, unit: Unit) -> list[CutLine]:
+    """Where a criterion's lines lie, by what the set tells of its reference."""
+    lines: list[CutLine] = []
+    for each in model.criterion:
+        if each.key == criterion:
+            reading = reference_of(public, model, each, period)
+            key = (each.reference_area, period, each.indicator)
+            references = {} if reading.value is None else {key: Cell(reading.value, "ok")}
+            alone = model.model_copy(update={"criterion": (each,)})
+            drawn = cut_lines(alone, references, [period], units={each.indicator: unit}, averaged=True)
+            lines += drawn.get((each.indicator, period), ())
+    return lines
 
 
 def _number_text(number: float | None) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo_bosoc.outputs.layers import category_classes_of, text, variable_classes
 from geo_bosoc.outputs.page.backdrop_encoding import backdrop_data, quiet_layers
+from geo_bosoc.outputs.page.charts import chart_figures, chart_words
 from geo_bosoc.outputs.page.figure_columns import (
     category_columns,
     compared_with,
@@ -59,10 +60,10 @@ def encode_page(page: Page, translations: Mapping[Language, Page] | None = None)
     dict
         ``figures`` and ``words``. Figures are ``language, languages, context, units``, and ``named`` and ``background``
         where there are any (`backdrop_data`); each unit has
-        ``id, periods, opens, bounds, borders, areas, layers, models, indicators``, and ``overlays``, ``twins`` and
-        ``goals`` where it has any; lists by period follow its periods, lists by area its areas, layers are the
-        classifications' first. Words are by language ``title, name, notices, words``, and ``units`` in the
-        order of the figures'.
+        ``id, periods, opens, bounds, borders, areas, layers, models, indicators``, and ``overlays``, ``twins``,
+        ``goals`` and ``charts`` (that its periods are a series) where it has any; lists by period follow its
+        periods, lists by area its areas, layers are the classifications' first. Words are by language
+        ``title, name, notices, words``, and ``units`` in the order of the figures'.
     """
     pages = {page.language: page, **(translations or {})}
     return {
@@ -93,7 +94,8 @@ def _figures_of(page: Page) -> dict[str, Any]:
         reference_table = reference_tables.get(variable.id, page.reference_areas[:0])
         layer, figures = variable_columns(page, variable, table, reference_table)
         layers.append(layer | {"indicator": len(indicators)})
-        indicators.append(figures | ({"card": False} if variable.id in page.without_card else {}))
+        card = {"card": False} if variable.id in page.without_card else {}
+        indicators.append(figures | _chart_figures(page, figures) | card)
     borders, outlines = encode_areas(page.areas)
     figures_of_unit = {
         "id": page.unit,
@@ -107,6 +109,7 @@ def _figures_of(page: Page) -> dict[str, Any]:
         "models": [
             {"id": each.id, "kind": each.kind, "card": each.id not in page.without_card}
             | ({"together": True} if each.id in page.one_card else {})
+            | _points_scale(page, each.id)
             for each in page.classifications
         ],
         "indicators": indicators,
@@ -115,6 +118,8 @@ def _figures_of(page: Page) -> dict[str, Any]:
         places = {variable.id: place for place, variable in enumerate(page.variables)}
         rows = [[places[name] for name in names] for _, names in page.side_by_side.rows]
         figures_of_unit["side_by_side"] = {"rows": rows}
+    if page.charts is not None and len(page.periods) > 1:
+        figures_of_unit["charts"] = True
     if page.overlays:
         figures_of_unit["overlays"] = overlay_data(page.overlays, page.area_ids)
     if (twins := twin_places(page)) is not None:
@@ -162,6 +167,20 @@ def _words_of(page: Page) -> dict[str, Any]:
     return words_of_unit
 
 
+def _chart_figures(page: Page, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What the chart of a variable shows besides its figures."""
+    if page.charts is None:
+        return {}
+    names = [each.id for each in page.classifications]
+    return chart_figures(page.charts, figures["id"], names, page.periods, figures["decimals"])
+
+
+def _points_scale(page: Page, classification: str) -> dict[str, Any]:
+    """What a classification's points are drawn on, where it gives any."""
+    scale = None if page.charts is None else page.charts.scales.get(classification)
+    return {} if scale is None else {"scale": {"most": scale.most, "cut_offs": scale.cut_offs}}
+
+
 def _by_indicator(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(name): rows for name, rows in table.groupby("indicator", sort=False)}
 
@@ -181,6 +200,9 @@ def _indicator_words(page: Page, variable: Variable, table: pd.DataFrame) -> dic
         "against_words": against,
         "chosen": sentence_case(against),
     }
+    if page.charts is not None:
+        names = [each.id for each in page.classifications]
+        data |= chart_words(page.charts, variable.id, names, page.periods, page.language)
     results = results_of(page, variable.id)
     return data | ({"results": results} if results else {})
 

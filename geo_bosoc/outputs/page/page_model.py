@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.indicators.similar_areas import TWIN_COLUMNS, TwinsPart
+from geo_bosoc.outputs.page.charts import Charts
 from geo_bosoc.outputs.thematic_map import ThematicMap
 from geo_bosoc.rasters.backdrop import Backdrop
 
@@ -219,6 +220,8 @@ class Page(ThematicMap):
         Which areas those are (`geo_bosoc.indicators.similar_areas.find_twins`).
     goals : tuple of PageGoal, optional
         What was agreed on, and how it stands.
+    charts : Charts or None, optional
+        What is drawn over its periods; None where they are no series of figures.
     without_card : tuple of str, optional
         Ids of classifications and variables that have no card of their own in the side panel: it tells the same
         elsewhere.
@@ -245,6 +248,7 @@ class Page(ThematicMap):
     points: Mapping[tuple[str, str, str], Sequence[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     goals: tuple[PageGoal, ...] = ()
+    charts: Charts | None = None
     without_card: tuple[str, ...] = ()
     one_card: tuple[str, ...] = ()
     side_by_side: SideBySide | None = None

@@ -37,6 +37,7 @@ def page_words(page: Page) -> dict[str, Any]:
             "missing": word("common", "missing", language),
             "without_base": word("common", "without_base", language),
             "suppressed_why": word("common", "suppressed_why", language),
+            "new_definition": word("documents", "new_definition", language),
             "ratio_of": word("comparisons", "ratio_of", language),
             **{f"group_{name}": word("map", f"group_{name}", language) for name in LAYER_GROUPS},
         },

@@ -20,6 +20,7 @@ from geo_bosoc.models.texts.sentences import (
 )
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE, stability_text
 from geo_bosoc.outputs.layers import absent, points_text, rows_of, text
+from geo_bosoc.outputs.page.charts import charts_of
 from geo_bosoc.outputs.page.page_model import Before, Explanation, Overlay, Page
 from geo_bosoc.outputs.texts import category_class
 from geo_bosoc.outputs.thematic_map import classification_of, map_parts, plain_number
@@ -52,6 +53,7 @@ def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()
         notes=tuple(str(problem) for problem in published.report.warnings),
         profile=published.profile,
         nearest=published.nearest,
+        charts=charts_of(published),
     )
 
 

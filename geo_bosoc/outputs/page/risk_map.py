@@ -45,6 +45,8 @@ SCRIPTS: Final = (
     "legend.js",
     "goals.js",
     "side_by_side.js",
+    "charts.js",
+    "series.js",
     "panel.js",
     "controls.js",
     "search.js",

@@ -73,6 +73,16 @@
   // Whether a model is told beside its former period at all: a study's own layers compare in what they show.
   const compares = (model) => model.panel.some((line) => line.some((told) => told.before));
 
+  // The figures that moved an indicator's points, where both are shown.
+  function figuresOf(label) {
+    const named = bosoc.unit().indicators.filter((each) => each.label === label);
+    const figures = [state.period - 1, state.period].map((period) =>
+      named.length === 1 && bosoc.statusOf(named[0], period, state.area) === "ok" ? bosoc.read(named[0], "value", period, state.area) : null);
+    return figures.includes(null)
+      ? null
+      : el("span", { class: "small" }, figures.map((figure) => bosoc.figure(named[0], figure)).join(" → "));
+  }
+
   function before(model, told, at) {
     if (!told.before && !compares(model)) {
       return null;
@@ -93,7 +103,7 @@
       );
     const counted = model.kind === "points" && Boolean(told.points) && !then.part;
     const part = model.kind === "points" && then.part;
-    const moved = then.moved.map(([label, size]) => el("li", {}, el("span", {}, label), el("b", {}, size)));
+    const moved = then.moved.map(([label, size]) => el("li", {}, el("span", {}, label, figuresOf(label)), el("b", {}, size)));
     return el(
       "section",
       {},
@@ -179,6 +189,7 @@
       ...(told.notes || []).map((line) => el("p", { class: "small" }, line)),
       flags(told),
       criteria(told),
+      bosoc.pointsOf(model, at),
       alone() ? null : before(model, told, at),
     );
   }
@@ -216,6 +227,7 @@
         ? el("div", { class: "figure" }, el("dt", {}, el("i", { class: `mark ${kind}`, "aria-hidden": "true" }), name), el("dd", {}, figure.value))
         : null;
     const results = cell.points || [];
+    const [series, cutList] = bosoc.seriesOf(indicator);
     const details = [cell.counts, cell.interval, cell.ratio].filter(Boolean);
     return el(
       "section",
@@ -227,7 +239,7 @@
         results.length === 1 ? el("span", { class: "points" }, results[0]) : null,
       ),
       results.length > 1 ? el("ul", { class: "results" }, ...results.map((told) => el("li", {}, told))) : null,
-      strip(cell, references),
+      series || strip(cell, references),
       el(
         "dl",
         {},
@@ -238,6 +250,7 @@
         reference(cell.beside || references.chosen, indicator.chosen, "chosen"),
       ),
       details.length > 0 ? el("p", { class: "small pieces" }, ...details.map((told) => el("span", {}, told))) : null,
+      cutList,
     );
   }
 
