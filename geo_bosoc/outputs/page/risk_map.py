@@ -41,6 +41,8 @@ SCRIPTS: Final = (
     "background.js",
     "context.js",
     "overlays.js",
+    "parts.js",
+    "room_for_names.js",
     "names.js",
     "legend.js",
     "goals.js",

@@ -122,6 +122,7 @@
     layer.getElement().dataset.area = layer.options.area;
   };
   bosoc.notArea = (layer) => pointed.removeLayer(layer);
+  bosoc.shapeOf = (index) => shapes[index];
 
   // What hovering tells: name, the layer's class in words, points or value.
   function tip(index) {

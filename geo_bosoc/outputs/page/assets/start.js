@@ -32,6 +32,7 @@
     bosoc.drawBackground();
     bosoc.drawOverlays();
     bosoc.drawNamedLayers();
+    bosoc.drawParts();
     bosoc.drawNames();
     await bosoc.readAddress();
     bosoc.redrawAll();
