@@ -44,6 +44,8 @@ SCRIPTS: Final = (
     "parts.js",
     "room_for_names.js",
     "names.js",
+    "keyboard.js",
+    "spoken.js",
     "legend.js",
     "goals.js",
     "side_by_side.js",

@@ -125,7 +125,7 @@
   bosoc.shapeOf = (index) => shapes[index];
 
   // What hovering tells: name, the layer's class in words, points or value.
-  function tip(index) {
+  const tip = bosoc.tip = (index) => {
     const layer = bosoc.layer();
     const at = bosoc.classIndex(index);
     const note = bosoc.note(layer, state.period, index);
@@ -136,7 +136,7 @@
       el("span", { class: "tip-class" }, bosoc.swatch(at), layer.kind === "category" ? layer.classes[at].label : layer.label),
       note ? el("span", { class: "tip-note" }, note) : null,
     );
-  }
+  };
 
   // Only what changes: Leaflet would write ten attributes of every shape anew.
   bosoc.paint = (layer) => {
@@ -164,13 +164,13 @@
   }
 
   // Height of the map that the open sheet covers on a phone.
-  function covered() {
+  const covered = bosoc.covered = () => {
     const sheet = bosoc.byId("panel");
     if (!bosoc.narrow() || sheet.dataset.open !== "true") {
       return 0;
     }
     return Math.max(0, map.getContainer().getBoundingClientRect().bottom - sheet.getBoundingClientRect().top);
-  }
+  };
 
   bosoc.showWhole = () => {
     const { bounds } = bosoc.data.units.length > 0 ? bosoc.unit() : bosoc.opening;

@@ -10,7 +10,8 @@
   const SMALL = 16; // pixels: an area that is less wide and high is ringed
   const LINES = [{ color: "#ffffff", weight: 8 }, { color: "#1546a8", weight: 4 }];
   let stood = null; // the area that is stood on
-  let origin = null; // where the open area was opened from
+  let origin = null; // of an area that was opened from the map: whether the panel was open
+  let before = null; // the area that was open before
   let marks = null;
   let tooltip = null;
   let renderer = null;
@@ -110,7 +111,7 @@
     const from = start();
     if (from !== null) {
       stood = from;
-      origin = { open: byId("panel").dataset.open === "true" };
+      origin = { wasOpen: byId("panel").dataset.open === "true" };
       bosoc.choose(from, { focus: true });
     }
   }
@@ -168,7 +169,7 @@
       hide();
       bosoc.map.eachLayer((layer) => layer instanceof L.Tooltip && layer.close());
     } else if (origin !== null) {
-      const { open: wasOpen } = origin;
+      const { wasOpen } = origin;
       origin = null;
       bosoc.choose(null);
       bosoc.openPanel(wasOpen);
@@ -224,9 +225,10 @@
       if (changed.has("unit")) {
         stood = null;
       }
-      if (changed.has("area") && state.area !== null && !hasFocus()) {
+      if (changed.has("area") && before === null && !hasFocus()) {
         origin = null;
       }
+      before = state.area;
       if (hasFocus() && marks.getLayers().length > 0 && !changed.has("area")) {
         hide();
       }

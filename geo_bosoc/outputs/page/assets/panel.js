@@ -17,9 +17,6 @@
     bosoc.change({ area: index });
     if (index !== null) {
       bosoc.openPanel(true);
-      bosoc.announce(bosoc.unit().areas[index].name);
-    }
-    if (index !== null) {
       (zoom ? bosoc.showArea : bosoc.keepInSight)(index);
     }
     if (focus) {
@@ -32,6 +29,8 @@
 
   function list() {
     const layer = bosoc.layer();
+    const order = bosoc.order(layer, state.period);
+    const stop = order[0]; // the list is one tab stop
     const row = (index) => {
       const at = bosoc.classIndex(index);
       const note = bosoc.note(layer, state.period, index);
@@ -40,7 +39,7 @@
         {},
         el(
           "button",
-          { type: "button", class: "row", onclick: () => bosoc.choose(index, { zoom: true, focus: true }) },
+          { type: "button", class: "row", "data-area": index, tabindex: index === stop ? 0 : -1, onclick: () => bosoc.choose(index, { zoom: true, focus: true }) },
           bosoc.swatch(at),
           el("span", { class: "row-name" }, bosoc.unit().areas[index].name,
             el("span", { class: "row-class" }, layer.kind === "category" ? layer.classes[at].label : "")),
@@ -52,7 +51,8 @@
       bosoc.goalsOf(null),
       el("h2", { tabindex: "-1" }, word("areas")),
       el("p", { class: "small" }, `${layer.label}, ${bosoc.period()}`),
-      longList(bosoc.order(layer, state.period), row),
+      el("p", { class: "visually-hidden" }, word("list_help")),
+      longList(order, row),
     ];
   }
 
@@ -284,7 +284,7 @@
     const live = residents === null ? "" : word("residents", { count: bosoc.number(residents) });
     const facts = [unit.kinds[state.area], live, told.id].filter(Boolean).join(" · ");
     return [
-      el("button", { type: "button", class: "quiet back", onclick: () => bosoc.choose(null, { focus: true }) }, `← ${word("back")}`),
+      el("button", { type: "button", class: "quiet back", onclick: bosoc.backToList }, `← ${word("back")}`),
       el("h2", { tabindex: "-1" }, told.name),
       el("p", { class: "small" }, `${bosoc.period()} · ${facts}`),
       bosoc.goalsOf(state.area),
@@ -309,11 +309,6 @@
 
   bosoc.drawPanel = () => {
     byId("panel-handle").addEventListener("click", () => bosoc.openPanel(byId("panel").dataset.open !== "true"));
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && state.area !== null && !byId("about").open && event.target.id !== "search") {
-        bosoc.choose(null, { focus: true });
-      }
-    });
     bosoc.onChange(draw);
   };
 })(window.geoBosoc);

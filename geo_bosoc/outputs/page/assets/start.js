@@ -34,6 +34,8 @@
     bosoc.drawNamedLayers();
     bosoc.drawParts();
     bosoc.drawNames();
+    bosoc.drawKeyboard();
+    bosoc.drawSpoken();
     await bosoc.readAddress();
     bosoc.redrawAll();
     bosoc.keepAddress();
