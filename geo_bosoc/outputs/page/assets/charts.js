@@ -7,7 +7,6 @@
   const LETTER = 6.4; // the width of a letter of 11 px
   const TOP = 6;
   const BOTTOM = 20;
-  const HIDDEN = 12; // from so many px between periods on, the word stands upright beside it
 
   const real = (each) => each !== null && each !== undefined;
   bosoc.unscaled = (indicator, whole) => (real(whole) ? whole / 10 ** indicator.decimals : null);
@@ -151,16 +150,19 @@
   bosoc.bar = (frame, place, low, high, kind) =>
     frame.node.append(svg("rect", { x: frame.x(place) - 4, y: frame.y(high), width: 8, height: Math.max(frame.y(low) - frame.y(high), 2), class: kind }));
 
-  // A word where a period has no figure, so that the gap in the line says why.
-  bosoc.gap = (frame, place, words) => {
-    const wide = words.length * LETTER + 4 <= frame.step;
-    const [x, y] = [frame.x(place), frame.bottom - 6];
-    frame.node.append(svg("rect", { x: x - frame.step / 2 + 1, y: frame.top, width: Math.max(frame.step - 2, 1), height: frame.bottom - frame.top, class: "chart-gap" }));
-    if (wide || frame.step < HIDDEN) {
-      frame.node.append(text(x, y, "middle", "chart-hidden", wide ? words : "×"));
-    } else {
-      frame.node.append(svg("text", { transform: `translate(${x + 4} ${y}) rotate(-90)`, class: "chart-hidden" }, words));
-    }
+  // A word where a run of periods has no figure, so that the gap in the line says why.
+  bosoc.gap = (frame, first, last, words) => {
+    const wide = words.length * LETTER + 4 <= frame.step * (last - first + 1);
+    const [x, y] = [(frame.x(first) + frame.x(last)) / 2, frame.bottom - 6];
+    const left = frame.x(first) - frame.step / 2 + 1;
+    frame.node.append(svg("rect", {
+      x: left, y: frame.top, width: Math.max(frame.step * (last - first + 1) - 2, 1), height: frame.bottom - frame.top, class: "chart-gap",
+    }));
+    frame.node.append(
+      wide
+        ? text(x, y, "middle", "chart-hidden", words)
+        : svg("text", { transform: `translate(${x + 4} ${y}) rotate(-90)`, class: "chart-hidden" }, words),
+    );
   };
 
   // Another definition begins between two periods.

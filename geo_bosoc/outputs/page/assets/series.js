@@ -54,6 +54,21 @@
   };
   const last = (values) => values.filter((value) => value !== null).at(-1);
 
+  // Runs of periods that are without a figure for the same reason: the first, the last, and the reason.
+  function gaps(indicator) {
+    const runs = [];
+    places().forEach((place) => {
+      const status = bosoc.statusOf(indicator, place, state.area);
+      const run = runs.at(-1);
+      if (run && run[1] === place - 1 && run[2] === status) {
+        run[1] = place;
+      } else if (status !== "ok") {
+        runs.push([place, place, status]);
+      }
+    });
+    return runs;
+  }
+
   function chart(indicator, width) {
     const values = own(indicator, "value");
     const [lows, highs] = ["low", "high"].map((name) => own(indicator, name));
@@ -67,8 +82,7 @@
     const right = cuts.length > 0 ? bosoc.letters(names, Math.min(92, width / 3)) : 8;
     const span = bosoc.span([...shown, ...cuts.flatMap((cut) => cut.values)]);
     const frame = bosoc.frame({ width, right, suffix, span, above: breaks.length > 0 ? 12 : 0 });
-    const status = (place) => bosoc.statusOf(indicator, place, state.area);
-    places().filter((place) => status(place) !== "ok").forEach((place) => bosoc.gap(frame, place, bosoc.statusWord(status(place))));
+    gaps(indicator).forEach(([first, end, status]) => bosoc.gap(frame, first, end, bosoc.statusWord(status)));
     bosoc.band(frame, lows, highs, "chart-interval", breaks);
     cuts.forEach((cut) => bosoc.steps(frame, cut.values, "chart-cut"));
     references.forEach((each) => bosoc.line(frame, each.values, each.kind, { breaks }));
