@@ -306,6 +306,10 @@ def file_date(periods: Sequence[str]) -> datetime:
     return datetime(int(year.group()) if year else 2000, 1, 1)
 
 
+CHANGE: Final = "-change"
+"""What the id of an indicator's change ends with where it stands beside the indicator's own figures."""
+
+
 class _Suppressed(Enum):
     """What `PublishedResults` have as `made_by`; an enumeration, so that it is the same one in a worker process."""
 

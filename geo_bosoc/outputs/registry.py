@@ -53,6 +53,8 @@ class Output:
         Whether a worker process writes it while the others are written: for what takes seconds in a large city.
     edited_by_people : bool, optional
         Whether people write in its files: a run then refuses to replace one that was changed since it was written.
+    takes_studies : bool, optional
+        Whether the function takes what gives the pages of the set's studies too (``studies``).
     """
 
     names: tuple[str, ...]
@@ -61,6 +63,7 @@ class Output:
     results: str = YEARLY
     in_worker: bool = False
     edited_by_people: bool = False
+    takes_studies: bool = False
 
     @property
     def function(self) -> Callable[..., None]:
@@ -87,7 +90,7 @@ PREVIOUS: Final = (*TABLES.names[:2], *MANIFEST.names)
 """The files of a set published before that a run reads again."""
 
 OUTPUTS: Final = (
-    Output(("risk_map.html",), "geo_bosoc.outputs.page.risk_map:write_risk_map"),
+    Output(("risk_map.html",), "geo_bosoc.outputs.page.risk_map:write_risk_map", takes_studies=True),
     Output(("categories.gpkg",), "geo_bosoc.outputs.geopackage.write:write_geopackage"),
     TABLES,
     MANIFEST,

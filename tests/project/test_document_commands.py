@@ -79,7 +79,7 @@ def test_what_is_internal_is_told_in_no_public_paper() -> None:
     public, internal = Edition(), Edition("internal")
     for name in documents.SECTIONS:
         of_set = {"yearly": OfStudy(public), name: OfStudy(internal)}
-        assert documents.functions_of_studies(documents.SECTIONS, of_set) == ()
+        assert documents.functions_of_studies(documents.SECTIONS, of_set) == {}
         of_set = {"yearly": OfStudy(internal), name: OfStudy(internal)}
         assert len(documents.functions_of_studies(documents.SECTIONS, of_set)) == 1
     assert "bottom_up" in documents.SECTIONS and DOCUMENTS not in documents.SECTIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from geo_bosoc.outputs.geopackage.write import write_map_geopackage
 from geo_bosoc.outputs.page.page_model import Explanation, Page, SideBySide
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable, at_periods
-from geo_bosoc.text.catalogue import word, words
+from geo_bosoc.text.catalogue import LANGUAGES, Language, word, words
 from geo_bosoc.text.colours import BY_RANK, Fill
 from geo_bosoc.text.messages import problem_in_language
 from geo_bosoc.text.numbers import in_unit, number
@@ -33,12 +34,14 @@ _ONE_SIDED: Final = "one_sided_blocks"
 _COLOURS: Final = {"over": "#8c6bb1", "under": "#7fa6cc", "within": "#a8c9b4"}
 
 
-def balance_page(results: BalanceResults) -> Page:
+def balance_page(results: BalanceResults, language: Language | None = None) -> Page:
     """The balance as a map page that opens on today: a period a year, the layers of each variant of the projects.
 
     Only dwellings are told, no residents: what stands where is open to all in the building register, so no number is
-    hidden. A share of family dwellings that lies between bounds has no value and is undetermined.
+    hidden. A share of family dwellings that lies between bounds has no value and is undetermined. Its words are of the
+    results' language, unless another is given.
     """
+    results = results if language is None else replace(results, language=language)
     layers = _layers(results)
     variables = (*(_variable(layer, layers, results) for layer in layers), _one_sided(results))
     table, reference_areas = _table(results, layers)
@@ -87,7 +90,8 @@ def balance_page(results: BalanceResults) -> Page:
 
 def write_balance_map(results: BalanceResults, path: str | Path) -> None:
     """Write the self-contained map page of the balance (see `geo_bosoc.outputs.page.risk_map.write_risk_map`)."""
-    write_page(balance_page(results), path)
+    pages = {language: balance_page(results, language) for language in LANGUAGES}
+    write_page(pages.pop(results.language), path, pages)
 
 
 def write_balance_geopackage(results: BalanceResults, path: str | Path) -> None:

@@ -33,7 +33,7 @@ from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.page.page_model import Explanation, Overlay, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
-from geo_bosoc.text.catalogue import Language, word, words
+from geo_bosoc.text.catalogue import LANGUAGES, Language, word, words
 from geo_bosoc.text.colours import BY_RANK, WITHOUT_FIGURE, Fill, paler
 from geo_bosoc.text.messages import problem_in_language
 from geo_bosoc.text.numbers import number, protected_word
@@ -46,13 +46,15 @@ def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
     return results.places[is_polygon.to_numpy()].sort_values("place_id", ignore_index=True)
 
 
-def bottom_up_page(results: BottomUpResults) -> Page:
+def bottom_up_page(results: BottomUpResults, language: Language | None = None) -> Page:
     """The places as a map page; small numbers suppressed, always of the internal set.
 
     Layers: the verdict, with the evidence as sentences, of new places before those in assessed areas, which are drawn
     paler; how the place became known (nominations, detected places and where they are the same); how many nominations,
-    in words; services by kind per 100 who could get them.
+    in words; services by kind per 100 who could get them. Its words are of the results' language, unless another is
+    given.
     """
+    results = results if language is None else replace(results, language=language)
     places = drawn_places(results)
     areas = places.rename(columns={"place_id": "area_id"})[["area_id", "name", "geometry"]]
     areas = areas.assign(kind=[_known_word(row, results) for row in places.to_dict("records")])
@@ -95,7 +97,8 @@ def bottom_up_page(results: BottomUpResults) -> Page:
 def write_bottom_up_map(results: BottomUpResults, path: str | Path) -> None:
     """Write the self-contained map page (see `geo_bosoc.outputs.page.risk_map.write_risk_map`), with the layers
     that `overlays_of` makes."""
-    write_page(bottom_up_page(results), path)
+    pages = {language: bottom_up_page(results, language) for language in LANGUAGES}
+    write_page(pages.pop(results.language), path, pages)
 
 
 def variable_sources(results: BottomUpResults) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from geo_bosoc.disclosure.attack.follow_up_tables import (
 )
 from geo_bosoc.disclosure.attack.pages import (
     DIGITS,
+    DWELLINGS,
     PACKED,
     SUPPRESSED_STATUS,
     read_change_page,
@@ -47,8 +48,6 @@ FILES: Final = frozenset(
         "README.md",
     }
 )
-DWELLINGS: Final = "balance"
-"""What names of files begin with that count dwellings, not persons."""
 FOLLOW_UP_PAGE: Final = "follow_up.html"
 DOCUMENTS: Final = frozenset({".html", ".htm", ".md", ".txt", ".docx", ".odt", ".svg"})
 _BLOCKS: Final = re.compile(r"</(?:p|tr|li|h\d|text|w:p|w:tr|text:p|table:table-row)>|\n")

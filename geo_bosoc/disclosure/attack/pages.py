@@ -17,6 +17,7 @@ from geo_bosoc.disclosure.attack.criteria import reference_of
 from geo_bosoc.disclosure.attack.public_set import Figure, PublicSet, hidden_words, sentence_rest
 from geo_bosoc.disclosure.attack.read import NEVER_WITH_RANGE, table_rows
 from geo_bosoc.disclosure.attack.rows import check_area, clue
+from geo_bosoc.disclosure.results import CHANGE
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.exact_values import Cell
 from geo_bosoc.models.spec import Model
@@ -27,7 +28,7 @@ FIGURE_FIELDS: Final = frozenset({"language", "languages", "context", "named", "
 UNIT_FIELDS: Final = frozenset(
     {
         *("id", "periods", "opens", "bounds", "areas", "borders", "residents"),
-        *("layers", "models", "indicators", "overlays", "twins", "charts"),
+        *("layers", "models", "indicators", "overlays", "twins", "charts", "side_by_side"),
     }
 )
 INDICATOR_FIELDS: Final = frozenset(
@@ -38,7 +39,10 @@ INDICATOR_FIELDS: Final = frozenset(
 )
 WORD_FIELDS: Final = frozenset({"title", "name", "notices", "words", "suffixes", "named_layers", "units"})
 UNIT_WORDS: Final = frozenset(
-    {"label", "kinds", "layers", "models", "indicators", "about", "overlays", "twins_by", "goals"}
+    {
+        *("label", "kinds", "layers", "models", "indicators", "about"),
+        *("overlays", "twins_by", "goals", "side_by_side"),
+    }
 )
 PANEL_FIELDS: Final = frozenset(
     {"points", "before", "apart", "possible", "unsettled", "notes", "sure", "flags", "criteria"}
@@ -57,6 +61,8 @@ _OF_SUPPRESSED_GOAL: Final = frozenset({"baseline", "goal"})
 PACKED: Final = re.compile(
     r'<script type="application/json" id="page-(figures|words-[a-z]+)">"(.*?)"</script>', re.DOTALL
 )
+DWELLINGS: Final = "balance"
+"""What names of files and units begin with that count dwellings, not persons."""
 SUPPRESSED_STATUS: Final = 1
 """What stands in a page's column of statuses where a figure is suppressed."""
 DIGITS: Final = re.compile(r"\d+")
@@ -70,13 +76,17 @@ class PageUnit:
     ----------
     figures, words : dict
         As the page's scripts read them (`geo_bosoc.outputs.page.page_encoding`).
-    language : str
-        Of the words.
+    language, page_language : str
+        Of the words, and of the page.
+    page_goals : sequence of mapping
+        The goals in the page's own language.
     """
 
     figures: Mapping[str, Any]
     words: Mapping[str, Any]
     language: str
+    page_language: str
+    page_goals: Sequence[Mapping[str, Any]]
 
     @property
     def areas(self) -> list[str]:
@@ -112,11 +122,15 @@ def page_units(public: PublicSet, path: Path) -> list[PageUnit]:
         return []
     unknown = set(data["figures"]) - FIGURE_FIELDS
     units = []
+    page_language = str(data["figures"]["language"])
+    goals = [words_of_unit.get("goals", ()) for words_of_unit in data["words"][page_language]["units"]]
     for language, words in data["words"].items():
         unknown |= set(words) - WORD_FIELDS
-        for figures, words_of_unit in zip(data["figures"]["units"], words["units"], strict=True):
+        for figures, words_of_unit, page_goals in zip(
+            data["figures"]["units"], words["units"], goals, strict=True
+        ):
             unknown |= (set(figures) - UNIT_FIELDS) | (set(words_of_unit) - UNIT_WORDS)
-            units.append(PageUnit(figures, words_of_unit, language))
+            units.append(PageUnit(figures, words_of_unit, language, page_language, page_goals))
     for name in unknown:
         public.leak(path.name, (), name)
     return units
@@ -125,7 +139,10 @@ def page_units(public: PublicSet, path: Path) -> list[PageUnit]:
 def read_page(public: PublicSet, path: Path) -> None:
     """The map of a yearly run: totals of all areas, and what it tells of suppressed figures."""
     for unit in page_units(public, path):
+        if unit.figures["id"].startswith(DWELLINGS):
+            continue
         _read_unit(public, path.name, unit)
+        _read_changes(public, path, unit, CHANGE)
 
 
 def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
@@ -271,26 +288,27 @@ def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: 
 def read_change_page(public: PublicSet, path: Path) -> None:
     """A page of changes since an earlier period: of a figure that is suppressed in one of them it may tell nothing."""
     for unit in page_units(public, path):
+        ids = {str(name) for name in public.labels.values()}
+        if any(str(panel["id"]) not in ids for panel in unit.figures["indicators"]):
+            public.unread.add(path.name)  # a figure that no table of the set has
         _read_changes(public, path, unit)
 
 
-def _read_changes(public: PublicSet, path: Path, unit: PageUnit) -> None:
+def _read_changes(public: PublicSet, path: Path, unit: PageUnit, ending: str = "") -> None:
+    """Figures of change, whose ids have an ending where they stand beside the indicators' own."""
     figures, words = unit.figures, unit.words
-    ids = {str(name) for name in public.labels.values()}
-    if any(str(panel["id"]) not in ids for panel in figures["indicators"]):
-        public.unread.add(path.name)  # a figure that no table of the set has
     layers = {layer["indicator"]: layer for layer in figures["layers"] if layer.get("kind") == "indicator"}
     for place, panel in enumerate(figures["indicators"]):
         for p, a, period, area in unit.positions():
-            key = (area, period, str(panel["id"]))
-            if key not in public.suppressed:
+            key = (area, period, str(panel["id"]).removesuffix(ending))
+            if key not in public.suppressed or not str(panel["id"]).endswith(ending):
                 continue
             numbers = [
                 column[p][a] for name, column in panel["columns"].items() if column and name != "status"
             ]
             if any(number is not None for number in numbers):
                 public.leak(path.name, key, "columns")
-            if _class_drawn(layers[place], p, a) != "protected":
+            if _class_drawn(layers[place], p, a) not in ("protected", "missing"):
                 public.leak(path.name, key, "drawn")
     for model in words["models"]:
         for p, a, period, area in unit.positions():
@@ -301,7 +319,37 @@ def _read_changes(public: PublicSet, path: Path, unit: PageUnit) -> None:
                 key = (area, period, indicator)
                 if key in public.suppressed and any(f"{label} (" in note for note in panel.get("notes", ())):
                     public.leak(path.name, key, "sentence")
-    _read_goals(public, path, words.get("goals", ()), unit.areas)
+    goals = words.get("goals", ())
+    if unit.language == unit.page_language:
+        _read_goals(public, path, goals, unit.areas)
+    else:
+        _compare_goals(public, path, goals, unit.page_goals)
+
+
+def _compare_goals(
+    public: PublicSet,
+    path: Path,
+    goals: Sequence[Mapping[str, Any]],
+    same_goals: Sequence[Mapping[str, Any]],
+) -> None:
+    """Goals in another language: the same figures as in the page's own, which were compared with the table."""
+    if len(goals) != len(same_goals):
+        public.leak(path.name, (), "goals")
+    for goal, same in zip(goals, same_goals, strict=False):
+        if _figures_in(goal) != _figures_in(same):
+            public.leak(path.name, (str(goal["label"]),), "goals")
+
+
+def _figures_in(goal: Mapping[str, Any]) -> list[list[str]]:
+    """What a goal tells in figures, however the language writes them."""
+    standings = [each or {} for each in goal["standings"]]
+    return [
+        [
+            *(str(each.get(name, "")) for name in ("status", "period")),
+            *("".join(DIGITS.findall(text)) for _, _, text in each.get("figures", ())),
+        ]
+        for each in standings
+    ]
 
 
 def _read_goals(

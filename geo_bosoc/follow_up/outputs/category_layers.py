@@ -63,6 +63,7 @@ def dynamics_layer(
     category = rows["class"].where(rows["class"] != "", rows["status"].map(_NOT_SHOWN).fillna(UNDETERMINED))
     layer = Classification(
         id=f"{model.id}-{scheme.id}",
+        group="change",
         version=scheme.version,
         label=f"{scheme.label(language)}: {model.label(language)}",
         categories=tuple(classes),
@@ -113,6 +114,7 @@ def moves_layer(
     category = rows["direction"].replace({"not_assessed": TOO_SMALL})
     layer = Classification(
         id=f"{model.id}-moves",
+        group="change",
         version=model.version,
         label=word("follow_up_map", "moves", language, model=model.label(language)),
         categories=tuple(categories),
@@ -161,6 +163,7 @@ def causes_layers(results: FollowUpResults, model: Model) -> list[Classification
     return [
         Classification(
             id=f"{model.id}{CAUSES}{span}",
+            group="change",
             version=model.version,
             label=word("follow_up_map", "causes", language, years=str(span), model=model.label(language)),
             categories=categories,

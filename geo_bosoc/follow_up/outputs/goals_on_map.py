@@ -109,6 +109,7 @@ def goals_layer(results: FollowUpResults, goals: Sequence[PageGoal]) -> Classifi
     ]
     return Classification(
         id=GOALS,
+        group="goals",
         version=max(results.published.periods),
         label=word("follow_up_map", "goals", language),
         categories=tuple(categories),

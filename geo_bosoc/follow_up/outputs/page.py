@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from geo_bosoc.disclosure.sentences import in_language
 from geo_bosoc.follow_up.outputs.category_layers import (
     CAUSES,
     causes_layers,
@@ -25,7 +27,7 @@ from geo_bosoc.outputs.geopackage.write import VARIABLES, write_map_geopackage
 from geo_bosoc.outputs.page.page_model import Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Variable
-from geo_bosoc.text.catalogue import Language, word, words
+from geo_bosoc.text.catalogue import LANGUAGES, Language, word, words
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
 
@@ -33,7 +35,9 @@ def write_follow_up_map(results: FollowUpResults, path: str | Path) -> None:
     """Write the self-contained map page of the follow-up; nothing where no two periods are compared."""
     page = follow_up_page(results)
     if page is not None:
-        write_page(page, path)
+        others = [language for language in LANGUAGES if language != results.language]
+        pages = {language: follow_up_page(results, language) for language in others}
+        write_page(page, path, {language: each for language, each in pages.items() if each is not None})
 
 
 def write_follow_up_geopackage(results: FollowUpResults, path: str | Path) -> None:
@@ -60,7 +64,7 @@ def _table_of_layer(name: str) -> str:
     return "moves" if name.endswith("-moves") else "dynamics"
 
 
-def follow_up_page(results: FollowUpResults) -> Page | None:
+def follow_up_page(results: FollowUpResults, language: Language | None = None) -> Page | None:
     """The follow-up as a map page: layers for status x dynamics, moves of categories, goals, and one an indicator.
 
     In an internal set where persons are linked over years, layers say why categories changed. All is drawn from the
@@ -71,6 +75,8 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
     ----------
     results : FollowUpResults
         Of one set of output.
+    language : {"da", "en"}, optional
+        Of its words, instead of the results'; sentences of the study's tables stay in theirs.
 
     Returns
     -------
@@ -84,6 +90,8 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
     >>> [layer.id for layer in gb.follow_up.follow_up_page(results).classifications]  # doctest: +SKIP
     ['aarhus-2018-categories', 'aarhus-2018-moves']
     """
+    if language is not None:
+        results = replace(results, published=in_language(results.published, language))
     frames, published, language = results.frames, results.published, results.language
     change = nearest_pairs(frames.get("change"))
     if change is None:
@@ -149,6 +157,7 @@ def _variable(
         source=indicator.source_text(language),
         limits=theme_limits(differences, classes.theme(indicator.id)),
         is_difference=True,
+        group="change",
     )
 
 

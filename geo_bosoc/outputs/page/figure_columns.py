@@ -90,9 +90,9 @@ def variable_columns(
     layer : dict
         ``kind, group, classes, drawn`` and ``reverse``, whether a low figure is the bad one.
     figures : dict
-        ``id, unit, decimals``; ``heading``, ``difference`` and ``baseless`` where they are so; ``columns`` by name
-        (`status, value, low, high, ratio, met, base, unknown, beside`); ``references`` by name with the same columns
-        by period; and ``against``, the reference area that ratios are to.
+        ``id, unit, decimals``; ``heading``, ``difference`` and ``baseless`` where they are so; ``columns`` by
+        name (`status, value, low, high, ratio, met, base, unknown, beside`); ``references`` by name with the same
+        columns by period; and ``against``, the reference area that ratios are to.
     """
     cells = _FigureArrays(page, table)
     values = cells.numbers("value")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from geo_bosoc.outputs.page.inline_assets import (
 )
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.page_model import Overlay, Page
-from geo_bosoc.outputs.page.published_page import published_page
+from geo_bosoc.outputs.page.published_page import published_page, with_studies
 from geo_bosoc.text.catalogue import LANGUAGES, Language, word
 
 SCRIPTS: Final = (
@@ -101,7 +101,13 @@ class RiskMap(folium.Map):
         self.page.add_child(self, name="map")
 
 
-def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> folium.Map:
+StudyPages = Mapping[str, Callable[[Language], Page | None]]
+"""By a study's name what gives its page in a language, or None where it has none."""
+
+
+def risk_map(
+    published: PublishedResults, overlays: Sequence[Overlay] = (), studies: StudyPages | None = None
+) -> folium.Map:
     """The interactive map of categories and indicators, as Folium holds it.
 
     Parameters
@@ -110,6 +116,8 @@ def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> f
         As `suppress` gives them; areas in EPSG:25832.
     overlays : sequence of Overlay, optional
         Layers that the reader can switch on and off over the areas.
+    studies : mapping, optional
+        What gives the pages of studies of the same set, whose layers and units stand on the map too.
 
     Returns
     -------
@@ -123,15 +131,22 @@ def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> f
     >>> results = gb.analyse("bosoc.toml", periods=["2024"])  # doctest: +SKIP
     >>> gb.risk_map(gb.suppress(results)).save("my_map.html")  # doctest: +SKIP
     """
-    translations = {
-        language: published_page(in_language(published, language), overlays)
-        for language in LANGUAGES
-        if language != published.language
-    }
-    return draw_page(published_page(published, overlays), translations)
+    pages: dict[Language, Page] = {}
+    for language in LANGUAGES:
+        page = published_page(in_language(published, language), overlays)
+        others = {name: study(language) for name, study in (studies or {}).items()}
+        pages[language] = with_studies(
+            page, {name: other for name, other in others.items() if other is not None}
+        )
+    return draw_page(pages.pop(published.language), pages)
 
 
-def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequence[Overlay] = ()) -> None:
+def write_risk_map(
+    published: PublishedResults,
+    path: str | Path,
+    overlays: Sequence[Overlay] = (),
+    studies: StudyPages | None = None,
+) -> None:
     """Write the risk map: a self-contained HTML file in UTF-8.
 
     Parameters
@@ -142,6 +157,8 @@ def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequ
         The file.
     overlays : sequence of Overlay, optional
         Layers that the reader can switch on and off over the areas.
+    studies : mapping, optional
+        What gives the pages of studies of the same set, whose layers and units stand on the map too.
 
     Raises
     ------
@@ -150,7 +167,7 @@ def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequ
     OutputInUse
         `path` is open in a program that does not let it be replaced.
     """
-    _write(risk_map(published, overlays), path)
+    _write(risk_map(published, overlays, studies), path)
 
 
 def draw_page(page: Page, translations: Mapping[Language, Page] | None = None) -> folium.Map:

@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
 from geo_bosoc.disclosure.facts import REGISTER
@@ -181,7 +182,9 @@ def write_outputs(
             waits = []
             for output in ordered:
                 arguments = (results[output.results], *output.paths(path))
-                if output.in_worker:
+                if output.takes_studies:
+                    output.function(*arguments, studies=pages_of_studies(results))
+                elif output.in_worker:
                     waits.append(worker.call(output.writer, *arguments))
                 elif output != MANIFEST:
                     output.function(*arguments)
@@ -199,6 +202,48 @@ def write_outputs(
     return WrittenFiles(
         tuple(path for path in written if path.exists()), tuple(_notes(plans["internal"], inside))
     )
+
+
+PAGES: Final[Mapping[str, str]] = {
+    "follow_up": "geo_bosoc.follow_up.outputs.page:follow_up_page",
+    "balance": "geo_bosoc.balance.outputs.page:balance_page",
+    "bottom_up": "geo_bosoc.bottom_up.outputs.page:bottom_up_page",
+}
+"""By the name of a study's results the function of these and of a language that gives its map page."""
+
+
+def pages_of_studies(of_set: Mapping[str, Stamped]) -> dict[str, Callable[..., Any]]:
+    """By a study's name what gives its page in a language; in a public set nothing of a study that is internal.
+
+    Parameters
+    ----------
+    of_set : mapping of str to Stamped
+        The set's results by name.
+    """
+    return functions_of_studies(PAGES, of_set)
+
+
+def functions_of_studies(
+    registered: Mapping[str, str], of_set: Mapping[str, Stamped]
+) -> dict[str, Callable[..., Any]]:
+    """By a study's name a function of its results: functions of studies that the set has are imported alone.
+
+    In a public set nothing is given of a study that is internal.
+
+    Parameters
+    ----------
+    registered : mapping of str to str
+        By the name of a study's results ``module:name`` of a function of these and of one thing more.
+    of_set : mapping of str to Stamped
+        The set's results by name.
+    """
+    is_internal = of_set[YEARLY].edition.internal
+    functions: dict[str, Callable[..., Any]] = {}
+    for name, function_path in registered.items():
+        if name in of_set and (is_internal or not of_set[name].edition.internal):
+            module, _, function = function_path.partition(":")
+            functions[name] = partial(getattr(import_module(module), function), of_set[name])
+    return functions
 
 
 def _plan(published: Published, output_set: OutputSet, folder: Path) -> _SetPlan:

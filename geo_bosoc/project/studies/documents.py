@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import partial
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 from geo_bosoc.disclosure.results import PublishedResults, Stamped
 from geo_bosoc.follow_up.study import FollowUpResults
@@ -21,6 +19,7 @@ from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.outputs.static_map.content import Chance
 from geo_bosoc.problems import Report, add_problems, did_you_mean, read_or_none
 from geo_bosoc.problems.messages import joined, phrase
+from geo_bosoc.project.sets.output_set import functions_of_studies
 from geo_bosoc.project.spec import Project
 from geo_bosoc.text.person_numbers import refuse_person_numbers
 
@@ -64,8 +63,8 @@ def papers_of_set(
         published,
         part,
         project.root,
-        sections=functions_of_studies(SECTIONS, of_set),
-        levels=functions_of_studies(LEVELS, of_set),
+        sections=tuple(functions_of_studies(SECTIONS, of_set).values()),
+        levels=tuple(functions_of_studies(LEVELS, of_set).values()),
         by_chance=_by_chance(of_set.get("follow_up")),
     )
     areas = [str(area_id) for area_id in published.areas["area_id"]]
@@ -88,28 +87,6 @@ def _by_chance(followed: Stamped | None) -> dict[tuple[str, str, str, str], Chan
     keys = (frame[name].astype(str) for name in ("model", "area_id", "period_before", "period"))
     answers = zip(zip(*keys, strict=True), frame["by_chance"], strict=True)
     return {key: answer for key, answer in answers if answer in get_args(Chance)}
-
-
-def functions_of_studies(
-    registered: Mapping[str, str], of_set: Mapping[str, Stamped]
-) -> tuple[Callable[..., Any], ...]:
-    """What each study of a set gives by an area's id: functions of studies that the project has are imported alone.
-
-    In a public set nothing is given of a study that is internal.
-
-    Parameters
-    ----------
-    registered : mapping of str to str
-        By the name of a study's results ``module:name`` of a function of these and of an area's id.
-    of_set : mapping of str to Stamped
-        The set's results by name.
-    """
-    is_internal, functions = of_set[YEARLY].edition.internal, []
-    for name, results in of_set.items():
-        if name in registered and (is_internal or not results.edition.internal):
-            module, _, function = registered[name].partition(":")
-            functions.append(partial(getattr(import_module(module), function), results))
-    return tuple(functions)
 
 
 def check_documents(

@@ -58,7 +58,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Opened]]:
     """``open_page(path, phone=False)`` opens a file with the network off and gives an `Opened`."""
     contexts = []
 
-    def opening(path: Path, phone: bool = False) -> Opened:
+    def opening(path: Path, phone: bool = False, address: str = "") -> Opened:
         context = browser.new_context(
             offline=True, viewport=PHONE if phone else DESKTOP, has_touch=phone, is_mobile=phone
         )
@@ -72,7 +72,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Opened]]:
                 opened.errors.append(message.text) if message.type in ("error", "warning") else None
             ),
         )
-        opened.page.goto(path.as_uri())
+        opened.page.goto(path.as_uri() + (f"#{address}" if address else ""))
         opened.page.wait_for_selector("html[data-ready]", state="attached")
         return opened
 

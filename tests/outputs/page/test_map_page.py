@@ -114,7 +114,7 @@ def test_what_is_in_the_page_is_let_be():
 def test_a_page_that_would_fetch_is_not_written(small_shown, tmp_path, monkeypatch):
     module = import_module("geo_bosoc.outputs.page.risk_map")
 
-    def with_tiles(shown, overlays=()):
+    def with_tiles(shown, *others):
         drawn = risk_map(shown)
         folium.TileLayer("OpenStreetMap").add_to(drawn)
         return drawn

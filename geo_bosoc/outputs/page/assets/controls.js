@@ -3,6 +3,7 @@
   "use strict";
 
   const { byId, data, el, state, word } = bosoc;
+  const GROUPS = ["categories", "indicators", "change", "goals", "groups", "balance", "bottom_up"];
   const MOST_BUTTONS = 8;
 
   function units() {
@@ -17,10 +18,11 @@
     bosoc.unit().layers.forEach((layer, index) => {
       groups.set(layer.group, [...(groups.get(layer.group) || []), el("option", { value: index }, layer.label)]);
     });
+    const place = ([group]) => GROUPS.indexOf(group);
     const select = byId("layer");
     bosoc.fill(
       select,
-      ...[...groups].map(([group, options]) => el("optgroup", { label: word(`group_${group}`) }, ...options)),
+      ...[...groups].sort((a, b) => place(a) - place(b)).map(([group, options]) => el("optgroup", { label: word(`group_${group}`) }, ...options)),
     );
     select.value = String(state.layer);
   }
