@@ -45,12 +45,13 @@
     return ends.filter((each) => each.least <= Math.max(high, above) && each.most >= Math.min(low, below)).map((each) => each.cut);
   }
   const one = (points) => word(points === 1 ? "point" : "points", { points: bosoc.plainNumber(points) });
+  const percentSign = (indicator) => (indicator.unit === "percent" ? bosoc.data.suffixes.percent : "");
   const short = (indicator, cut) => {
     if (cut.points !== undefined) {
       return one(cut.points);
     }
     const label = cut.labels[state.period];
-    return label.length <= 12 ? label : bosoc.number(last(cut.values), 1);
+    return label.length <= 12 ? label : bosoc.number(last(cut.values), indicator.decimals) + percentSign(indicator);
   };
   const last = (values) => values.filter((value) => value !== null).at(-1);
 
@@ -77,11 +78,10 @@
       .filter((each) => each.values.some((value) => value !== null));
     const shown = [values, lows, highs, ...references.map((each) => each.values)].flat().filter((value) => value !== null);
     const cuts = near(cutsOf(indicator), shown);
-    const suffix = indicator.unit === "percent" ? bosoc.data.suffixes.percent : "";
     const names = cuts.map((cut) => short(indicator, cut));
     const right = cuts.length > 0 ? bosoc.letters(names, Math.min(92, width / 3)) : 8;
     const span = bosoc.span([...shown, ...cuts.flatMap((cut) => cut.values)]);
-    const frame = bosoc.frame({ width, right, suffix, span, above: breaks.length > 0 ? 12 : 0 });
+    const frame = bosoc.frame({ width, right, suffix: percentSign(indicator), span, above: breaks.length > 0 ? 12 : 0 });
     gaps(indicator).forEach(([first, end, status]) => bosoc.gap(frame, first, end, bosoc.statusWord(status)));
     bosoc.band(frame, lows, highs, "chart-interval", breaks);
     cuts.forEach((cut) => bosoc.steps(frame, cut.values, "chart-cut"));
