@@ -46,6 +46,7 @@ SCRIPTS: Final = (
     "names.js",
     "keyboard.js",
     "spoken.js",
+    "small_screens.js",
     "legend.js",
     "goals.js",
     "side_by_side.js",
@@ -181,7 +182,8 @@ def draw_page(page: Page, translations: Mapping[Language, Page] | None = None) -
     css, code = leaflet()
     html = drawn.page
     html.header.add_child(Raw(style(css)), name="leaflet_css")
-    html.header.add_child(Raw(style(page_file("page.css"))), name="page_css")
+    for name in ("page.css", "small_screens.css"):
+        html.header.add_child(Raw(style(page_file(name))), name=name)
     skeleton = page_file("page.html").strip()
     html.html.add_child(
         Raw(f"<noscript>{word('map', 'noscript', page.language)}</noscript>"), name="noscript"

@@ -28,7 +28,7 @@
           "section",
           {},
           el("h3", {}, `${word("figures_of")} ${bosoc.period()}`),
-          el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows))),
+          el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": `${word("figures_of")} ${bosoc.period()}` }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows))),
         )
       : null;
   }

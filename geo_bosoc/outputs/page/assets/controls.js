@@ -27,23 +27,47 @@
     select.value = String(state.layer);
   }
 
-  // Buttons that arrow keys move between, or a slider where there are many periods.
+  // Buttons that arrow keys move between; where there are many periods a slider, on a small screen a list.
   function periods() {
     const choices = byId("period-choices");
     const all = bosoc.unit().periods;
+    byId("period").hidden = all.length < 2;
     if (all.length <= MOST_BUTTONS) {
-      const buttons = all.map((period, index) => {
-        const box = el("input", { type: "radio", name: "period", value: index, onchange: () => bosoc.change({ period: index }) });
-        return el("label", { class: "choice" }, box, el("span", {}, period));
-      });
-      bosoc.fill(choices, ...buttons);
+      bosoc.fill(choices, ...all.map(periodButton));
+      if (bosoc.narrow() && choices.scrollWidth > choices.clientWidth + 1) {
+        bosoc.fill(choices, periodList(all));
+      }
+    } else if (bosoc.narrow()) {
+      bosoc.fill(choices, periodList(all));
     } else {
       const output = el("output", { for: "period-slider" });
       const slider = el("input", { type: "range", id: "period-slider", min: 0, max: all.length - 1, step: 1, "aria-labelledby": "period-label" });
       slider.addEventListener("input", () => bosoc.change({ period: Number(slider.value) }));
       bosoc.fill(choices, slider, output);
     }
-    byId("period").hidden = all.length < 2;
+  }
+
+  function periodButton(period, index) {
+    const box = el("input", { type: "radio", name: "period", value: index, onchange: () => bosoc.change({ period: index }) });
+    return el("label", { class: "choice" }, box, el("span", {}, period));
+  }
+
+  function periodList(all) {
+    const select = el("select", { id: "period-list", "aria-labelledby": "period-label" }, ...all.map((period, index) => el("option", { value: index }, period)));
+    select.addEventListener("change", () => bosoc.change({ period: Number(select.value) }));
+    return select;
+  }
+
+  // A screen that is turned, or a page that is zoomed, has another width.
+  function followWidth() {
+    let width = window.innerWidth;
+    window.addEventListener("resize", () => {
+      if (window.innerWidth !== width && bosoc.data.units.length > 0) {
+        width = window.innerWidth;
+        periods();
+        showPeriod();
+      }
+    });
   }
 
   // Show which period is chosen, whoever chose it.
@@ -54,6 +78,9 @@
       slider.value = String(state.period);
       slider.setAttribute("aria-valuetext", bosoc.period());
       bosoc.fill(choices.querySelector("output"), bosoc.period());
+    }
+    if (byId("period-list")) {
+      byId("period-list").value = String(state.period);
     }
     const button = choices.querySelector(`input[value="${state.period}"][type="radio"]`);
     if (button) {
@@ -84,6 +111,7 @@
   }
 
   bosoc.drawControls = () => {
+    followWidth();
     byId("unit").addEventListener("change", () => bosoc.change({ unit: Number(byId("unit").value) }));
     byId("layer").addEventListener("change", () => bosoc.change({ layer: Number(byId("layer").value) }));
     bosoc.onChange((changed) => {

@@ -36,6 +36,7 @@
     bosoc.drawNames();
     bosoc.drawKeyboard();
     bosoc.drawSpoken();
+    bosoc.drawSmallScreens();
     await bosoc.readAddress();
     bosoc.redrawAll();
     bosoc.keepAddress();
