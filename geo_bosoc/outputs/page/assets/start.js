@@ -40,6 +40,7 @@
     await bosoc.readAddress();
     bosoc.redrawAll();
     bosoc.keepAddress();
+    bosoc.map.invalidateSize({ animate: false }); // the legend has taken its room
     bosoc.showWhole();
     document.documentElement.dataset.ready = "true";
   }
