@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
+from page_data import page_text
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.outputs.registry import OUTPUTS
@@ -190,6 +191,8 @@ def _all_text(path: Path) -> str:
         return " ".join(
             str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
         )
+    if path.suffix == ".html":
+        return page_text(path)
     return " ".join(path.read_bytes().decode("utf-8", "replace").split())
 
 
