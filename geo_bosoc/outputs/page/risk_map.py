@@ -47,6 +47,7 @@ SCRIPTS: Final = (
     "keyboard.js",
     "spoken.js",
     "small_screens.js",
+    "filter.js",
     "legend.js",
     "goals.js",
     "side_by_side.js",
@@ -56,6 +57,12 @@ SCRIPTS: Final = (
     "controls.js",
     "search.js",
     "about.js",
+    "play.js",
+    "room.js",
+    "compare.js",
+    "table.js",
+    "picture.js",
+    "paper.js",
     "start.js",
 )
 """Our scripts under ``page/``, in the order they are put into the page."""

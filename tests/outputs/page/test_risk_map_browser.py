@@ -252,7 +252,7 @@ def test_touch_targets_are_large_enough(open_page, danish_map):
 
 def test_controls_do_not_cover_each_other(open_page, danish_map):
     page = open_page(danish_map).page
-    boxes = [page.locator(name).bounding_box() for name in (".controls", ".map-frame", ".panel")]
+    boxes = [page.locator(name).bounding_box() for name in (".controls", ".centre", ".panel")]
     for left, right in pairwise(boxes):
         assert left["x"] + left["width"] <= right["x"] + 0.5
 

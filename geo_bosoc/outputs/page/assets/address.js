@@ -11,7 +11,8 @@
     const index = list.indexOf(text);
     return index < 0 ? undefined : index;
   };
-  // How each choice is written and read; others put their own here before the page is drawn. Read in this order.
+  // How each choice is written and read; others put their own here before the page is drawn. Read in this
+  // order; `absent` is the choice where the address says nothing of it.
   bosoc.written = {
     unit: { write: () => bosoc.unit().id, read: (text) => place(data.units.map((unit) => unit.id), text) },
     layer: {
@@ -26,7 +27,12 @@
     language: { write: () => state.language, read: (text) => (data.languages.includes(text) ? text : undefined) },
   };
 
+  let reading = false;
+
   function write() {
+    if (reading) {
+      return; // what is still to be read must stay
+    }
     const parts = new URLSearchParams();
     for (const [name, { write: text }] of Object.entries(bosoc.written)) {
       const written = text();
@@ -44,8 +50,9 @@
   // The choices that the address asks for; what it names wrongly is left as it is.
   async function read() {
     const parts = new URLSearchParams(window.location.hash.slice(1));
-    for (const [name, { read: value }] of Object.entries(bosoc.written)) {
-      const wanted = parts.has(name) ? value(parts.get(name)) : undefined;
+    reading = true;
+    for (const [name, { read: value, absent }] of Object.entries(bosoc.written)) {
+      const wanted = parts.has(name) ? value(parts.get(name)) : absent;
       if (wanted !== undefined && wanted !== state[name]) {
         if (name === "language") {
           await bosoc.speak(wanted);
@@ -53,11 +60,12 @@
         bosoc.change({ [name]: wanted });
       }
     }
+    reading = false;
   }
 
   bosoc.readAddress = read;
   bosoc.keepAddress = () => {
     bosoc.onChange(write);
-    window.addEventListener("hashchange", read);
+    window.addEventListener("hashchange", () => read().then(write));
   };
 })(window.geoBosoc);

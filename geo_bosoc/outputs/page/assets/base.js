@@ -50,7 +50,7 @@
     node.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== ""));
   };
 
-  // What a choice brings with it: another unit has layers, periods and areas of its own.
+  // Another unit has layers, periods and areas of its own.
   function withUnit(wanted) {
     if (wanted.unit === undefined || wanted.unit === bosoc.state.unit) {
       return wanted;
@@ -60,10 +60,13 @@
     return { layer: 0, period: same < 0 ? unit.opens : same, area: null, ...wanted };
   }
 
+  // What a choice brings with it; others put theirs here: each is given the choice and returns it with what follows.
+  bosoc.alongside = [withUnit];
+
   // `redraw(changed)` is called after every change with the names of what changed.
   bosoc.onChange = (redraw) => listeners.push(redraw);
   bosoc.change = (choice) => {
-    const wanted = withUnit(choice);
+    const wanted = bosoc.alongside.reduce((all, follow) => follow(all), choice);
     const changed = new Set(Object.keys(wanted).filter((key) => bosoc.state[key] !== wanted[key]));
     if (changed.has("unit")) {
       ["layer", "period", "area"].forEach((name) => changed.add(name));

@@ -125,10 +125,10 @@
   bosoc.shapeOf = (index) => shapes[index];
 
   // What hovering tells: name, the layer's class in words, points or value.
-  const tip = bosoc.tip = (index) => {
+  const tip = bosoc.tip = (index, period = state.period) => {
     const layer = bosoc.layer();
-    const at = bosoc.classIndex(index);
-    const note = bosoc.note(layer, state.period, index);
+    const at = layer.drawn[period][index];
+    const note = bosoc.note(layer, period, index);
     return el(
       "div",
       {},

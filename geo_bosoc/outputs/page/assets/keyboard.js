@@ -22,8 +22,7 @@
   // The areas that can be gone to, in the order of the list.
   const order = () => {
     const { areas } = bosoc.unit();
-    const passes = bosoc.passes || (() => true);
-    return bosoc.order(bosoc.layer(), state.period).filter((index) => areas[index].inside && passes(index));
+    return bosoc.order(bosoc.layer(), state.period).filter((index) => areas[index].inside && bosoc.passes(index));
   };
 
   // The nearest area in a direction: of those that lie less than 45 degrees from it, else of those on that side.

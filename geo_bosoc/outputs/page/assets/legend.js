@@ -12,30 +12,50 @@
     return ["municipality", "all_areas"]
       .map((key) => [key, bosoc.reference(indicator, key, state.period)])
       .filter(([, figure]) => figure)
-      .map(([key, figure]) =>
-        el("li", { class: "reference" }, el("span", { class: "key-word" }, word(key)), el("span", { class: "key-count" }, figure.value)),
-      );
+      .map(([key, figure]) => [word(key), figure.value]);
+  }
+
+  // The lines of the legend: of ranges between categories, and of areas without one, only those that the period has.
+  bosoc.legendLines = () => {
+    const layer = bosoc.layer();
+    const { counts, shares } = bosoc.legend(layer, state.period);
+    return layer.classes
+      .map((each, index) => ({ ...each, index, count: counts[index], share: layer.kind === "category" ? shares[index] : null }))
+      .filter((line) => line.count > 0 || bosoc.isOnly(line.id) || !(line.range || line.beside));
+  };
+  bosoc.referenceLines = () => references(bosoc.layer());
+  bosoc.layerTitle = (layer = bosoc.layer()) => `${layer.label}${layer.unit ? ` (${layer.unit})` : ""}`;
+
+  // A line is a button: it shows the areas of its class alone, or with those of other pressed lines.
+  function line({ id, index, label, count, share }) {
+    return el(
+      "li",
+      { "data-class": index },
+      el(
+        "button",
+        { type: "button", class: "key-line", "aria-pressed": String(bosoc.isOnly(id)), title: word("filter_line"), onclick: () => bosoc.toggleOnly(id) },
+        bosoc.swatch(index),
+        el("span", { class: "key-word" }, label),
+        el("span", { class: "key-count" }, String(count)),
+        share === null ? null : el("span", { class: "key-share" }, share),
+      ),
+    );
   }
 
   function draw() {
     const layer = bosoc.layer();
     const legend = bosoc.legend(layer, state.period);
-    // Of ranges between categories, and of areas without one, only those that the period has.
-    const lines = layer.classes.map((each, index) =>
-      (each.range || each.beside) && legend.counts[index] === 0
-        ? null
-        : el(
-            "li",
-            { "data-class": index },
-            bosoc.swatch(index),
-            el("span", { class: "key-word" }, each.label),
-            el("span", { class: "key-count" }, String(legend.counts[index])),
-            layer.kind === "category" ? el("span", { class: "key-share" }, legend.shares[index]) : null,
-          ),
-    );
-    bosoc.fill(byId("key-list"), ...lines, ...references(layer));
-    byId("key-list").classList.toggle("values", layer.kind === "indicator");
-    bosoc.fill(byId("key-layer"), `${layer.label}${layer.unit ? ` (${layer.unit})` : ""}, ${bosoc.period()}`);
+    const list = byId("key-list");
+    const focused = list.contains(document.activeElement) ? document.activeElement.closest("li").dataset.class : null;
+    bosoc.fill(list, ...bosoc.legendLines().map(line), ...references(layer).map(([label, value]) =>
+      el("li", { class: "reference" }, el("span", { class: "key-word" }, label), el("span", { class: "key-count" }, value))));
+    list.classList.toggle("values", layer.kind === "indicator");
+    list.classList.toggle("filtered", state.only !== "");
+    if (focused !== null) {
+      const button = list.querySelector(`li[data-class="${focused}"] button`);
+      (button || byId("layer")).focus();
+    }
+    bosoc.fill(byId("key-layer"), `${bosoc.layerTitle(layer)}, ${bosoc.period()}`);
     const note = layer.kind === "category" ? layer.share_note.replace("{count}", bosoc.number(legend.assessed)) : layer.order_note;
     bosoc.fill(byId("key-note"), note);
   }
@@ -46,7 +66,7 @@
         bosoc.fill(byId("key-title"), word("legend"));
         bosoc.fill(byId("show-names-label"), word("show_names"));
       }
-      if (["layer", "period", "unit", "language"].some((name) => changed.has(name))) {
+      if (["layer", "period", "unit", "language", "only"].some((name) => changed.has(name))) {
         draw();
       }
     });

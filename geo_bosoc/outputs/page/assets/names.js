@@ -81,8 +81,7 @@
 
   function inOrder() {
     const { areas } = bosoc.unit();
-    const passes = bosoc.passes || (() => true);
-    const all = labelsOf(bosoc.unit()).filter((label) => label && passes(label.index));
+    const all = labelsOf(bosoc.unit()).filter((label) => label && bosoc.passes(label.index));
     const keys = new Map(all.map(({ index }) => [index, index === state.area ? -Infinity : urgency(index)]));
     const compare = (a, b) => (keys.get(a) < keys.get(b) ? -1 : keys.get(a) > keys.get(b) ? 1 : areas[b].size - areas[a].size);
     return all.map(({ index }) => index).sort(compare).map((index) => ({ ...labelsOf(bosoc.unit())[index], urgency: urgency(index) }));

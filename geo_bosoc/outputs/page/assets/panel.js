@@ -29,7 +29,7 @@
 
   function list() {
     const layer = bosoc.layer();
-    const order = bosoc.order(layer, state.period);
+    const order = bosoc.order(layer, state.period).filter(bosoc.passes);
     const stop = order[0]; // the list is one tab stop
     const row = (index) => {
       const at = bosoc.classIndex(index);
@@ -50,7 +50,7 @@
     return [
       bosoc.goalsOf(null),
       el("h2", { tabindex: "-1" }, word("areas")),
-      el("p", { class: "small" }, `${layer.label}, ${bosoc.period()}`),
+      el("p", { class: "small" }, [`${layer.label}, ${bosoc.period()}`, bosoc.isFiltered() ? bosoc.filterTold() : ""].filter(Boolean).join(" · ")),
       el("p", { class: "visually-hidden" }, word("list_help")),
       longList(order, row),
     ];
@@ -59,16 +59,18 @@
   // A list that is there at once as far as it is seen; the rest follows in parts, and the page answers meanwhile.
   function longList(order, row) {
     const seen = Math.ceil((content().scrollTop + content().clientHeight) / LEAST_ROW);
-    const node = el("ol", { class: "rows" });
+    return bosoc.inParts(el("ol", { class: "rows" }), order, row, Math.max(seen, ROWS));
+  }
+  bosoc.inParts = (node, order, row, seen = ROWS) => {
     const add = (from, to) => {
       node.append(...order.slice(from, to).map(row));
       if (to < order.length) {
         setTimeout(() => node.isConnected && add(to, to + ROWS), 30);
       }
     };
-    add(0, Math.max(seen, ROWS));
+    add(0, seen);
     return node;
-  }
+  };
 
   // Whether a model is told beside its former period at all: a study's own layers compare in what they show.
   const compares = (model) => model.panel.some((line) => line.some((told) => told.before));

@@ -51,9 +51,8 @@
   function draw() {
     drawn.forEach((line) => line.remove());
     const scale = 2 ** (bosoc.map.getZoom() - 20);
-    const passes = bosoc.passes || (() => true);
     drawn = joinsOf(bosoc.unit())
-      .filter(({ distance, area }) => distance * scale > APART && passes(area))
+      .filter(({ distance, area }) => distance * scale > APART && bosoc.passes(area))
       .map(({ from, to }) => L.polyline([from, to], { ...LOOK, renderer }).addTo(bosoc.map));
   }
 

@@ -37,6 +37,12 @@
     bosoc.drawKeyboard();
     bosoc.drawSpoken();
     bosoc.drawSmallScreens();
+    bosoc.drawFilter();
+    bosoc.drawPlay();
+    bosoc.drawCompare();
+    bosoc.drawTable();
+    bosoc.drawPicture();
+    bosoc.drawPaper();
     await bosoc.readAddress();
     bosoc.redrawAll();
     bosoc.keepAddress();
