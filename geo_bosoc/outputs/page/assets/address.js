@@ -48,7 +48,7 @@
   }
 
   // The choices that the address asks for; what it names wrongly is left as it is.
-  async function read() {
+  async function read(choose) {
     const parts = new URLSearchParams(window.location.hash.slice(1));
     reading = true;
     for (const [name, { read: value, absent }] of Object.entries(bosoc.written)) {
@@ -57,15 +57,15 @@
         if (name === "language") {
           await bosoc.speak(wanted);
         }
-        bosoc.change({ [name]: wanted });
+        choose({ [name]: wanted });
       }
     }
     reading = false;
   }
 
-  bosoc.readAddress = read;
+  bosoc.readAddress = () => read(bosoc.chooseQuietly); // before anything is drawn
   bosoc.keepAddress = () => {
     bosoc.onChange(write);
-    window.addEventListener("hashchange", () => read().then(write));
+    window.addEventListener("hashchange", () => read(bosoc.change).then(write));
   };
 })(window.geoBosoc);

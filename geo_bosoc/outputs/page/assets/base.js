@@ -65,14 +65,19 @@
 
   // `redraw(changed)` is called after every change with the names of what changed.
   bosoc.onChange = (redraw) => listeners.push(redraw);
-  bosoc.change = (choice) => {
+  // Make a choice without drawing it; gives the names of what changed.
+  bosoc.chooseQuietly = (choice) => {
     const wanted = bosoc.alongside.reduce((all, follow) => follow(all), choice);
     const changed = new Set(Object.keys(wanted).filter((key) => bosoc.state[key] !== wanted[key]));
     if (changed.has("unit")) {
       ["layer", "period", "area"].forEach((name) => changed.add(name));
     }
+    Object.assign(bosoc.state, wanted);
+    return changed;
+  };
+  bosoc.change = (choice) => {
+    const changed = bosoc.chooseQuietly(choice);
     if (changed.size > 0) {
-      Object.assign(bosoc.state, wanted);
       listeners.forEach((redraw) => redraw(changed));
     }
   };
