@@ -40,7 +40,7 @@ def test_the_map_is_one_tab_stop_and_so_is_the_list(open_page, danish_map):
     assert stops[0] == "Til kortet"
     assert stops.index("search") < stops.index("layer") < stops.index("map_risk")
     rows = [stop for stop in stops if "Særligt udsat" in stop or "Risikoområde" in stop]
-    assert len(rows) == 1 and rows[0].startswith("Søndervang")
+    assert len(rows) == 2 and rows[0].startswith("Særligt udsat") and rows[1].startswith("Søndervang")
     assert len(stops) < 20
     assert page.locator("#map_risk a[role='button']:not([aria-label])").count() == 0
 

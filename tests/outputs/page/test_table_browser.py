@@ -170,7 +170,10 @@ def test_a_line_of_the_legend_shows_its_areas_alone(open_page: Any, danish_map: 
     assert len(rows(page)) == count == page.locator(".rows li").count()
     assert {row[1] for row in rows(page)} == {"Risikoområde"}
     assert "only=" in page.url
-    page.locator("#key-list button", has_text="Uden for risiko").click()
+    page.keyboard.press("ArrowDown")  # the legend is one tab stop
+    assert page.locator("#key-list button[tabindex='0']").count() == 1
+    page.keyboard.press("Enter")
+    assert page.locator("#key-list button", has_text="Uden for risiko").get_attribute("aria-pressed") == "true"
     assert len(rows(page)) > count
     page.reload()
     page.wait_for_selector("html[data-ready]", state="attached")

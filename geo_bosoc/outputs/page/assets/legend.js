@@ -42,6 +42,21 @@
     );
   }
 
+  // The legend is one tab stop; arrow keys go from line to line.
+  const lineButtons = () => [...byId("key-list").querySelectorAll("button")];
+  const standOn = (button) => lineButtons().forEach((each) => each.setAttribute("tabindex", each === button ? "0" : "-1"));
+  function press(event) {
+    const all = lineButtons();
+    const at = all.indexOf(event.target.closest("button"));
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (at >= 0 && to !== undefined) {
+      event.preventDefault();
+      const next = all[Math.min(Math.max(to, 0), all.length - 1)];
+      standOn(next);
+      next.focus();
+    }
+  }
+
   function draw() {
     const layer = bosoc.layer();
     const legend = bosoc.legend(layer, state.period);
@@ -51,8 +66,10 @@
       el("li", { class: "reference" }, el("span", { class: "key-word" }, label), el("span", { class: "key-count" }, value))));
     list.classList.toggle("values", layer.kind === "indicator");
     list.classList.toggle("filtered", state.only !== "");
+    standOn(list.querySelector("button"));
     if (focused !== null) {
       const button = list.querySelector(`li[data-class="${focused}"] button`);
+      standOn(button);
       (button || byId("layer")).focus();
     }
     bosoc.fill(byId("key-layer"), `${bosoc.layerTitle(layer)}, ${bosoc.period()}`);
@@ -61,6 +78,7 @@
   }
 
   bosoc.drawLegend = () => {
+    byId("key-list").addEventListener("keydown", press);
     bosoc.onChange((changed) => {
       if (changed.has("language")) {
         bosoc.fill(byId("key-title"), word("legend"));
