@@ -173,7 +173,9 @@ def test_a_line_of_the_legend_shows_its_areas_alone(open_page: Any, danish_map: 
     page.keyboard.press("ArrowDown")  # the legend is one tab stop
     assert page.locator("#key-list button[tabindex='0']").count() == 1
     page.keyboard.press("Enter")
-    assert page.locator("#key-list button", has_text="Uden for risiko").get_attribute("aria-pressed") == "true"
+    assert (
+        page.locator("#key-list button", has_text="Uden for risiko").get_attribute("aria-pressed") == "true"
+    )
     assert len(rows(page)) > count
     page.reload()
     page.wait_for_selector("html[data-ready]", state="attached")
