@@ -19,7 +19,8 @@ from geo_bosoc.outputs.documents.papers import Papers
 from geo_bosoc.outputs.plots.style import DPI
 from geo_bosoc.outputs.static_map.content import MapContent
 from geo_bosoc.outputs.static_map.files import write_map
-from geo_bosoc.outputs.static_map.map_frame import MapFrame, extent_of, has_dots
+from geo_bosoc.outputs.static_map.ground import Ground
+from geo_bosoc.outputs.static_map.map_frame import MapFrame, has_dots
 from geo_bosoc.outputs.static_map.multiples import draw_series, series_contents
 from geo_bosoc.outputs.static_map.panel import Panel, legend_lines, movement_lines
 from geo_bosoc.outputs.static_map.paper import STYLE, Paper
@@ -104,17 +105,24 @@ def _drawn_map(papers: Papers, theme: str, period: str, with_names: bool, width_
     """The map without marks, drawn where it is not there yet."""
     key = ("map", theme, period, with_names, width_cm)
     if key not in papers.drawings:
-        content = map_content(papers.published, theme, period, papers.by_chance)
+        content = map_content(papers.published, theme, period, papers.by_chance, _ground(papers))
         papers.drawings[key] = _draw(content, with_names, width_cm * 10)
     base = papers.drawings[key]
     assert isinstance(base, _DrawnMap)
     return base
 
 
+def _ground(papers: Papers) -> Ground:
+    """What lies beneath the areas, for all maps of the papers."""
+    ground = papers.drawings.setdefault("ground", Ground(papers.published.areas, papers.published.context))
+    assert isinstance(ground, Ground)
+    return ground
+
+
 def _draw(content: MapContent, with_names: bool, width: float) -> _DrawnMap:
     """Draw a map with its legend at the right."""
     room = width - _LEGEND - 4.0
-    west, south, east, north = extent_of(content)
+    west, south, east, north = content.ground.extent
     height = min(max(room * (north - south) / (east - west), 0.45 * width), 0.9 * width)
     paper = Paper(width, height)
     paper.figure.set_dpi(DPI)
@@ -176,10 +184,10 @@ def write_static_maps(papers: Papers, folder: Path) -> None:
     with mpl.rc_context(STYLE):
         for theme in part.themes or main_themes(published):
             for period in part.periods or published.periods[-1:]:
-                content = map_content(published, theme, period, papers.by_chance)
+                content = map_content(published, theme, period, papers.by_chance, _ground(papers))
                 write(content, period, partial(draw_sheet, content, font=part.font))
             periods = part.periods or published.periods
             if part.small_multiples and len(periods) > 1:
-                contents = series_contents(published, theme, periods)
+                contents = series_contents(published, theme, periods, _ground(papers))
                 name = f"{contents[0].period}-{contents[-1].period}"
                 write(contents[-1], name, partial(draw_series, contents, font=part.font))

@@ -90,7 +90,7 @@ class _Writer:
     def __init__(self, target: WordDocument, width: float) -> None:
         self.target: Any = target
         self.width = width
-        self.cell_style = target.styles[TABLE_TEXT]
+        self.cell_style = str(target.styles[TABLE_TEXT].style_id)
         self.pictures = 0
         self.breaks = False
 
@@ -173,7 +173,7 @@ class _Writer:
         from docx.text.paragraph import Paragraph as WordParagraph
 
         paragraph = WordParagraph(element.p_lst[0], self.target)
-        paragraph.style = self.cell_style
+        element.p_lst[0].style = self.cell_style  # by its id: by its name it would be looked up for each cell
         if cell.is_number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         if cell.fill is not None:

@@ -12,6 +12,7 @@ from typing import Literal
 import geopandas as gpd
 
 from geo_bosoc.disclosure.results import Stamp
+from geo_bosoc.outputs.static_map.ground import Ground
 from geo_bosoc.outputs.thematic_map import Class
 from geo_bosoc.text.catalogue import Language
 
@@ -80,8 +81,8 @@ class MapContent:
         By the place of an area.
     legend : tuple of LegendLine
         The classes that have areas in the period or the one before, and all of a model's categories.
-    context : mapping of str to GeoDataFrame
-        Layers that are drawn beneath.
+    ground : Ground
+        What is drawn beneath, and how far the map reaches.
     notes : tuple of str
         What must be said with it, a paragraph each: what a category is, what is suppressed, sources, the model.
     stamps : tuple of Stamp
@@ -103,7 +104,7 @@ class MapContent:
     order: tuple[int, ...]
     moves: Mapping[int, Movement]
     legend: tuple[LegendLine, ...]
-    context: Mapping[str, gpd.GeoDataFrame]
+    ground: Ground
     notes: tuple[str, ...]
     stamps: tuple[Stamp, ...]
     alt: str

@@ -9,18 +9,16 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo_bosoc.outputs.context import LINES, Role, context_parts
+from geo_bosoc.outputs.context import LINES, Role
 from geo_bosoc.outputs.plots.style import INK
 from geo_bosoc.outputs.static_map.content import MapContent
 from geo_bosoc.outputs.static_map.fills import draw_fill
+from geo_bosoc.outputs.static_map.ground import Box, cut_on_paper
 from geo_bosoc.outputs.static_map.names import Label, PlacedLabel, Placement
 from geo_bosoc.outputs.static_map.panel import OUTLINE, draw_sign
 from geo_bosoc.outputs.static_map.paper import LINE_HEIGHT, POINT, Paper, polygon_parts
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number
-
-Box = tuple[float, float, float, float]
-"""West, south, east and north."""
 
 _DOTS: Final = ((150, 2.0, 1.2), (10**9, 1.5, 0.85))
 """Up to so many areas, those that are smaller than a square of this side, in millimetres, are dots of this radius."""
@@ -28,12 +26,6 @@ _WIDE: Final = 120.0
 """Millimetres: on a map that is narrower, dots are smaller."""
 _FINE: Final = ((9.0, 1.0), (5.0, 0.75), (0.0, 0.5))
 """From which side of an area, in millimetres, how large its hatching is drawn."""
-_MARGIN: Final = 0.06
-"""Share of the areas' extent that stays free on each side."""
-_MUNICIPALITY: Final = 1.6
-"""The municipality is shown as a whole where it is at most so many times as wide and high as its areas lie."""
-_ISLAND: Final = 0.03
-"""Parts of the municipality under this share of its area may lie off the map."""
 _OUTSIDE: Final = "#eeedea"
 _STYLES: Final[dict[Role, tuple[str | None, str | None, float]]] = {
     "land": ("#f8f6f1", "#8d897f", 0.9),
@@ -47,31 +39,6 @@ _SIGN: Final = 2.6
 """Millimetres of the sign behind a name."""
 _NAME_WIDTH: Final = 27.0
 """Millimetres that a name in letters of 7 points is broken at."""
-
-
-def extent_of(content: MapContent) -> Box:
-    """What a map shows, in the areas' coordinates: the areas with a margin, or the municipality they fill."""
-    shapes = content.areas.geometry[content.areas.geometry.notna() & ~content.areas.geometry.is_empty]
-    if shapes.empty:
-        return (0.0, 0.0, 1000.0, 1000.0)
-    west, south, east, north = (float(each) for each in shapes.total_bounds)
-    wide, high = max(east - west, 200.0), max(north - south, 200.0)
-    for role, layer in context_parts(content.context, content.areas, 0.0):
-        if role == "land":
-            parts = shapely.get_parts(layer.to_numpy())
-            parts = parts[shapely.area(parts) >= _ISLAND * shapely.area(parts).sum()]
-            land = tuple(float(each) for each in shapely.total_bounds(parts))
-            if land[2] - land[0] <= _MUNICIPALITY * wide and land[3] - land[1] <= _MUNICIPALITY * high:
-                west, south = min(west, land[0]), min(south, land[1])
-                east, north = max(east, land[2]), max(north, land[3])
-                wide, high = max(east - west, 200.0), max(north - south, 200.0)
-    middle, margin = ((west + east) / 2, (south + north) / 2), 1 + 2 * _MARGIN
-    return (
-        middle[0] - wide / 2 * margin,
-        middle[1] - high / 2 * margin,
-        middle[0] + wide / 2 * margin,
-        middle[1] + high / 2 * margin,
-    )
 
 
 def fitting_scale(extent: Box, width: float, height: float) -> float:
@@ -88,7 +55,7 @@ def _dot_size(count: int, width: float) -> tuple[float, float]:
 def has_dots(content: MapContent, width: float, height: float) -> bool:
     """Whether some areas are drawn as dots on a map of so many millimetres."""
     least, _ = _dot_size(len(content.areas), width)
-    scale = fitting_scale(extent_of(content), width, height)
+    scale = fitting_scale(content.ground.extent, width, height)
     sizes = [_largest_part(shape) for shape in content.areas.geometry]
     return any(0 < math.sqrt(size) * scale < least for size in sizes)
 
@@ -122,28 +89,20 @@ class MapFrame:
 
     def __init__(self, paper: Paper, content: MapContent, frame: Box, letters: float = 7.0) -> None:
         self.paper, self.content, self.frame, self._letters = paper, content, frame, letters
-        extent = extent_of(content)
+        extent = content.ground.extent
         self.scale = fitting_scale(extent, frame[2] - frame[0], frame[3] - frame[1])
-        self._start = np.array(
-            [
-                (frame[0] + frame[2]) / 2 - self.scale * (extent[0] + extent[2]) / 2,
-                (frame[1] + frame[3]) / 2 - self.scale * (extent[1] + extent[3]) / 2,
-            ]
+        self._start = (
+            (frame[0] + frame[2]) / 2 - self.scale * (extent[0] + extent[2]) / 2,
+            (frame[1] + frame[3]) / 2 - self.scale * (extent[1] + extent[3]) / 2,
         )
         self.shapes = self._area_shapes()
         self._taken: list[Box] = []
 
-    def _on_paper(self, geometries: Any) -> Any:
-        """Geometries in millimetres, cut at the frame."""
-        moved = shapely.transform(
-            np.asarray(geometries), lambda positions: positions * self.scale + self._start
-        )
-        return shapely.clip_by_rect(shapely.make_valid(moved), *self.frame)
-
     def _area_shapes(self) -> list[Any]:
         """Each area as it is drawn: small ones as dots, and none beneath another; empty ones without an outline."""
         geometries = self.content.areas.geometry.to_numpy()
-        shapes = [shapely.Polygon() if each is None else each for each in self._on_paper(geometries)]
+        cut = cut_on_paper(geometries, self.scale, self._start, self.frame)
+        shapes = [shapely.Polygon() if each is None else each for each in cut]
         least, radius = _dot_size(len(shapes), self.frame[2] - self.frame[0])
         small = [0 < math.sqrt(_largest_part(shape)) < least for shape in shapes]
         shapes = [
@@ -175,28 +134,21 @@ class MapFrame:
 
     def draw_ground(self) -> None:
         """Draw what lies beneath the areas."""
-        land = any(role == "land" for role, _ in self._context())
+        context = self.content.ground.on_paper(self.scale, self._start, self.frame)
+        land = any(role == "land" for role, _ in context)
         self.paper.shape(shapely.box(*self.frame), _OUTSIDE if land else "#f8f6f1", order=0)
-        for step, (role, shapes) in enumerate(self._context()):
+        for step, (role, cut) in enumerate(context):
             fill, line, width = _STYLES[role]
-            cut = self._on_paper(shapes.to_numpy())
             if role in LINES:
                 lines = shapely.get_coordinates
                 parts = [lines(part) for part in shapely.get_parts(cut) if part.geom_type == "LineString"]
                 self.paper.lines(parts, str(line), width, order=0.1 + step / 100)
             else:
                 self.paper.shape(shapely.geometrycollections(cut), fill, line, width, order=0.1 + step / 100)
-        for role, shapes in self._context():
+        for role, cut in context:
             if role == "land":
-                outline = shapely.geometrycollections(self._on_paper(shapes.to_numpy()))
+                outline = shapely.geometrycollections(cut)
                 self.paper.shape(outline, None, str(_STYLES[role][1]), 1.1, order=2)
-
-    def _context(self) -> list[tuple[Role, Any]]:
-        """The layers of context, thinned out to what can be seen."""
-        if not hasattr(self, "_parts"):
-            tolerance = 0.08 / self.scale
-            self._parts = context_parts(self.content.context, self.content.areas, tolerance)
-        return self._parts
 
     def draw_areas(self) -> None:
         """Draw the areas in the fills of their classes."""

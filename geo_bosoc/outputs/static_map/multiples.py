@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
 from geo_bosoc.outputs.static_map.content import MapContent
-from geo_bosoc.outputs.static_map.map_frame import Box, MapFrame, extent_of, fitting_scale, has_dots
+from geo_bosoc.outputs.static_map.ground import Box, Ground
+from geo_bosoc.outputs.static_map.map_frame import MapFrame, fitting_scale, has_dots
 from geo_bosoc.outputs.static_map.panel import SMALL_SIGN, Line, Panel
 from geo_bosoc.outputs.static_map.paper import POINT
 from geo_bosoc.outputs.static_map.sheet import Sheet, Size
@@ -27,7 +28,7 @@ _CAPTION: Final = 5.0
 
 
 def series_contents(
-    published: PublishedResults, theme: str | None, periods: Sequence[str]
+    published: PublishedResults, theme: str | None, periods: Sequence[str], ground: Ground | None = None
 ) -> list[MapContent]:
     """What each map of a series shows, all with the title and the text of the series.
 
@@ -39,13 +40,16 @@ def series_contents(
         The id of a model or an indicator; None for the first.
     periods : sequence of str
         The results' periods that are wanted, in any order.
+    ground : Ground, optional
+        What lies beneath the areas, where other maps have it too.
 
     Raises
     ------
     InputError
         There is no such theme or period.
     """
-    contents = [map_content(published, theme, period) for period in sorted(set(periods))]
+    ground = ground or Ground(published.areas, published.context)
+    contents = [map_content(published, theme, period, ground=ground) for period in sorted(set(periods))]
     last = contents[-1]
     title = series_title(published, last.theme, contents[0].period, last.period)
     shown = word(
@@ -97,7 +101,7 @@ def draw_series(contents: Sequence[MapContent], size: Size = "A4", font: str | N
 def _grid(room: Box, content: MapContent, count: int) -> list[Box]:
     """Frames for so many maps, in rows, as large as may be."""
     west, south, east, north = room
-    extent = extent_of(content)
+    extent = content.ground.extent
 
     def sides(columns: int) -> tuple[float, float]:
         rows = math.ceil(count / columns)

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from geo_bosoc.outputs.plots.style import INK
 from geo_bosoc.outputs.static_map.content import MapContent
-from geo_bosoc.outputs.static_map.map_frame import Box, MapFrame, extent_of, fitting_scale, has_dots
+from geo_bosoc.outputs.static_map.ground import Box
+from geo_bosoc.outputs.static_map.map_frame import MapFrame, fitting_scale, has_dots
 from geo_bosoc.outputs.static_map.panel import Panel, legend_lines, movement_lines
 from geo_bosoc.outputs.static_map.paper import LINE_HEIGHT, POINT, Paper
 from geo_bosoc.text.catalogue import word
@@ -61,7 +62,7 @@ class Sheet:
 
     def _fits_upright(self, short: float, long: float) -> bool:
         """Whether the map is larger on a sheet that stands, with its legend below."""
-        extent, margins, words = extent_of(self.content), 2 * self.margin, 48 * self.letters
+        extent, margins, words = self.content.ground.extent, 2 * self.margin, 48 * self.letters
         upright = fitting_scale(extent, short - margins, long - margins - words - 45 * self.letters)
         adjacent = long - margins - (_PANEL + 5) * self.letters
         return upright > fitting_scale(extent, adjacent, short - margins - words)

@@ -11,6 +11,7 @@ from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
 from geo_bosoc.outputs.category_order import way_of
 from geo_bosoc.outputs.layers import absent, by_area, category_layer, variable_classes, variable_layer
 from geo_bosoc.outputs.static_map.content import Chance, LegendLine, MapContent, Movement
+from geo_bosoc.outputs.static_map.ground import Ground
 from geo_bosoc.outputs.static_map.words import alt_text, map_notes, map_subtitle, map_title
 from geo_bosoc.outputs.thematic_map import (
     Class,
@@ -41,6 +42,7 @@ def map_content(
     theme: str | None = None,
     period: str | None = None,
     by_chance: Mapping[tuple[str, str, str, str], Chance] = MappingProxyType({}),
+    ground: Ground | None = None,
 ) -> MapContent:
     """What the map of a theme in a period shows.
 
@@ -55,6 +57,8 @@ def map_content(
     by_chance : mapping of (str, str, str, str) to str, optional
         Whether chance may have changed a category (yes, no or cannot_tell), by model, area, the period before and the
         period. What it does not tell is told by the published chance of another category with nothing changed.
+    ground : Ground, optional
+        What lies beneath the areas, where other maps have it too.
 
     Raises
     ------
@@ -98,7 +102,7 @@ def map_content(
         order=order,
         moves=moves,
         legend=legend,
-        context=published.context,
+        ground=ground or Ground(published.areas, published.context),
         notes=tuple(map_notes(published, theme, period, areas)),
         stamps=tuple(stamps(published)),
         alt=alt_text(
