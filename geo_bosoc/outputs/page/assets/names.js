@@ -7,10 +7,11 @@
   const { el, svg, state } = bosoc;
   const LINE = 15; // pixels from line to line
   const MARGIN = 3;
+  const SYMBOL = 6; // pixels from its middle to its edge
   const LONG = 15; // letters that stand in one line
   const MOST_LINES = 3;
-  const LED = 60; // names that a line may lead to
-  const FAR = 25; // names that a line may lead to across other areas, or from far away
+  const LED = 80; // areas, the worst first, that a line may lead to
+  const FAR = 25; // of them, those that it may lead to across other areas, or from far away
   const REACH = { near: 44, far: 130 }; // pixels that a line may be long
   const STEP = 8; // pixels between places that are tried
   const SIDES = [[0, 1], [0, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [1, -1], [-1, -1]];
@@ -18,6 +19,7 @@
   let lines = null;
   let pen = null;
   const labels = new Map(); // of each unit that has been shown
+  const lattices = new Map();
 
   // A name in lines of like length, broken at spaces alone.
   function broken(name) {
@@ -89,32 +91,24 @@
 
   const around = ([x, y], [width, height]) => [x - width, y - height, x + width, y + height];
 
-  // Where a line from a name to its area ends: at the area's edge.
-  function edge(squares, from, to, owner) {
-    const steps = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / 2));
-    for (let step = 0; step <= steps; step += 1) {
-      const point = [0, 1].map((axis) => from[axis] + ((to[axis] - from[axis]) * step) / steps);
-      if (squares.owner(point) === owner) {
-        return point;
-      }
-    }
-    return to;
-  }
-
   const gap = (point, box) => Math.hypot(...[0, 1].map((axis) => Math.max(0, box[axis] - point[axis], point[axis] - box[axis + 2])));
 
-  // Places on a lattice round a point, those of the shortest lines first.
-  function lattice(at, half, reach) {
-    const places = [];
-    const [across, up] = half.map((size) => Math.floor((size + reach) / STEP));
-    for (let row = -up; row <= up; row += 1) {
-      for (let column = -across; column <= across; column += 1) {
-        const centre = [at[0] + column * STEP, at[1] + row * STEP];
-        const box = around(centre, half);
-        places.push({ centre, box, far: gap(at, box) });
+  // Places on a lattice round a point for a name of some size, those of the shortest lines first: ways from the point.
+  function lattice(half, reach) {
+    const size = half.map((each) => Math.ceil(each / STEP) * STEP);
+    const key = [...size, reach].join();
+    if (!lattices.has(key)) {
+      const ways = [];
+      const [across, up] = size.map((each) => Math.floor((each + reach) / STEP));
+      for (let row = -up; row <= up; row += 1) {
+        for (let column = -across; column <= across; column += 1) {
+          const way = [column * STEP, row * STEP];
+          ways.push({ way, far: gap([0, 0], around(way, size)) });
+        }
       }
+      lattices.set(key, ways.filter(({ far }) => far > STEP && far <= reach).sort((a, b) => a.far - b.far));
     }
-    return places.filter(({ far }) => far > STEP && far <= reach).sort((a, b) => a.far - b.far);
+    return lattices.get(key);
   }
 
   // A place inside the area, as near to its middle as there is room.
@@ -158,11 +152,13 @@
     const owner = label.index + 1;
     for (const overAreas of led === "far" ? [false, true] : [false]) {
       for (const form of label.forms) {
-        for (const { centre, box } of lattice(at, form.half, REACH[led])) {
+        for (const { way } of lattice(form.half, REACH[led])) {
+          const centre = [at[0] + way[0], at[1] + way[1]];
+          const box = around(centre, form.half);
           if (isFree(box)) {
             const from = [0, 1].map((axis) => Math.min(Math.max(at[axis], box[axis] + MARGIN), box[axis + 2] - MARGIN));
-            const to = edge(squares, from, at, owner);
-            if (squares.isPassable(from, to, owner, overAreas)) {
+            const to = squares.lineTo(from, at, owner, overAreas);
+            if (to) {
               return { form, centre, box, line: [from, to] };
             }
           }
@@ -177,11 +173,12 @@
     return inside(label, squares, at, outline) || beside(label, squares, isFree, outline) || (led && afar(label, squares, isFree, at, led));
   }
 
-  function outlineOf({ bounds }) {
+  // The outline's box, or its symbol's where that is larger.
+  function outlineOf({ bounds }, [x, y]) {
     const { map } = bosoc;
     const northWest = map.latLngToContainerPoint(bounds.getNorthWest());
     const southEast = map.latLngToContainerPoint(bounds.getSouthEast());
-    return [northWest.x, northWest.y, southEast.x, southEast.y];
+    return [Math.min(northWest.x, x - SYMBOL), Math.min(northWest.y, y - SYMBOL), Math.max(southEast.x, x + SYMBOL), Math.max(southEast.y, y + SYMBOL)];
   }
 
   // Lines that join the parts of areas, where the parts are seen apart, and those that lead from names.
@@ -203,16 +200,16 @@
     const squares = bosoc.takenSquares();
     const leaders = [];
     const nodes = [];
-    let waiting = LED;
     let tried = 0;
     for (const label of inOrder()) {
       const point = map.latLngToContainerPoint(label.inside);
       if (!window.contains(point)) {
         continue;
       }
+      const at = [point.x, point.y];
       const isLed = label.index === state.area || label.urgency < Infinity;
-      const led = !isLed || waiting === 0 ? "" : tried < FAR ? "far" : "near";
-      const found = placeOf(label, squares, [point.x, point.y], outlineOf(label), led);
+      const led = !isLed || tried >= LED ? "" : tried < FAR ? "far" : "near";
+      const found = placeOf(label, squares, at, outlineOf(label, at), led);
       tried += 1;
       if (found) {
         squares.block(found.box);
@@ -224,7 +221,6 @@
         if (found.line) {
           squares.blockLine(...found.line);
           leaders.push(found.line);
-          waiting -= 1;
         }
       }
     }
@@ -232,17 +228,21 @@
     bosoc.fill(pane, lines, ...nodes);
   }
 
+  function placeNow() {
+    if (bosoc.byId("show-names").checked && bosoc.data.units.length > 0) {
+      place();
+    }
+  }
+
   let asked = false;
   // Names follow when the areas have been drawn.
   function placeSoon() {
     if (!asked) {
       asked = true;
-      window.requestAnimationFrame(() => {
+      window.requestAnimationFrame(() => setTimeout(() => {
         asked = false;
-        if (bosoc.byId("show-names").checked && bosoc.data.units.length > 0) {
-          place();
-        }
-      });
+        placeNow();
+      }));
     }
   }
 
@@ -263,7 +263,14 @@
     };
     box.checked = true;
     box.addEventListener("change", show);
-    map.on("zoomend moveend resize", placeSoon);
+    map.on("zoomend moveend resize", () => {
+      bosoc.forgetSquares();
+      placeSoon();
+    });
+    window.addEventListener("beforeprint", () => {
+      bosoc.forgetSquares();
+      placeNow();
+    });
     bosoc.onChange((changed) => (changed.size > 1 || !changed.has("language")) && placeSoon());
     bosoc.byId("controls").addEventListener("change", placeSoon); // layers switched on and off
   };

@@ -13,6 +13,10 @@
       return Array.from({ length: numbers.length >> 1 }, (_, at) => [numbers[2 * at], numbers[2 * at + 1]]);
     });
 
+  let seen = { key: "", owners: null }; // the squares of the areas, for the part of the map that is in sight
+
+  bosoc.forgetSquares = () => { seen = { key: "", owners: null }; };
+
   // The squares of the map's window, each with the area that has it: its index + 1; 0 where it is free.
   bosoc.takenSquares = () => {
     const { map } = bosoc;
@@ -20,7 +24,7 @@
     const corner = map.layerPointToContainerPoint([0, 0]);
     const columns = Math.ceil(size.x / CELL);
     const rows = Math.ceil(size.y / CELL);
-    const owners = new Int32Array(columns * rows);
+    let owners = new Int32Array(columns * rows);
 
     function put(column, row, owner) {
       if (column >= 0 && column < columns && row >= 0 && row < rows) {
@@ -82,20 +86,33 @@
       });
     }
 
-    for (const path of map.getContainer().querySelectorAll("path.area, path.symbol")) {
-      const text = path.getAttribute("d") || "";
-      const owner = Number(path.dataset.area) + 1;
-      const circle = /^M(-?[\d.]+)[ ,](-?[\d.]+)a([\d.]+)/.exec(text);
-      if (circle) {
-        const [x, y, radius] = [Number(circle[1]) + Number(circle[3]) + corner.x, Number(circle[2]) + corner.y, Number(circle[3])];
-        each([x - radius, y - radius, x + radius, y + radius], (_, column, row) => {
-          put(column, row, owner);
-          return true;
-        });
-      } else if (text.length > 5) {
-        putShape(text, owner);
+    function putAreas() {
+      const key = [bosoc.state.unit, map.getZoom(), map.getCenter()].join();
+      if (seen.key !== key) {
+        for (const path of map.getContainer().querySelectorAll("path.area")) {
+          putShape(path.getAttribute("d") || "", Number(path.dataset.area) + 1);
+        }
+        seen = { key, owners };
+      }
+      owners = seen.owners.slice();
+    }
+
+    function putSymbols() {
+      for (const path of map.getContainer().querySelectorAll("path.symbol")) {
+        const circle = /^M(-?[\d.]+)[ ,](-?[\d.]+)a([\d.]+)/.exec(path.getAttribute("d") || "");
+        if (circle) {
+          const radius = Number(circle[3]);
+          const [x, y] = [Number(circle[1]) + radius + corner.x, Number(circle[2]) + corner.y];
+          each([x - radius, y - radius, x + radius, y + radius], (_, column, row) => {
+            put(column, row, Number(path.dataset.area) + 1);
+            return true;
+          });
+        }
       }
     }
+
+    putAreas();
+    putSymbols();
     const frame = map.getContainer().getBoundingClientRect();
     for (const node of map.getContainer().parentElement.querySelectorAll(".leaflet-control, .leaflet-marker-icon, .caption")) {
       const { left, top, right, bottom, width } = node.getBoundingClientRect();
@@ -107,20 +124,25 @@
     return {
       block,
       blockLine: (from, to) => along(from, to, (column, row) => block([column * CELL, row * CELL, column * CELL, row * CELL])),
-      owner: ([x, y]) => owners[Math.floor(y / CELL) * columns + Math.floor(x / CELL)],
       inSight: ([left, top, right, bottom]) => left >= 0 && top >= 0 && right <= size.x && bottom <= size.y,
       // Nothing but the area's own squares.
       isWithin: (box, owner) => each(box, (found) => found === owner),
       // No square of others.
       isFree: (box, owner) => each(box, (found) => found === 0 || found === owner),
-      // Whether a line may be drawn: over nothing, or over areas alone where it must.
-      isPassable(from, to, owner, overAreas) {
-        let passes = true;
-        along(from, to, (column, row) => {
-          const found = owners[row * columns + column];
-          passes = passes && found !== BLOCKED && (overAreas || found === 0 || found === owner);
-        });
-        return passes;
+      // Where a line from a name ends at its area; null where it would go over something that it must not.
+      lineTo([fromX, fromY], [toX, toY], owner, overAreas) {
+        const steps = Math.max(1, Math.ceil(Math.hypot(toX - fromX, toY - fromY) / (CELL / 2)));
+        for (let step = 0; step < steps; step += 1) {
+          const [x, y] = [fromX + ((toX - fromX) * step) / steps, fromY + ((toY - fromY) * step) / steps];
+          const found = owners[Math.floor(y / CELL) * columns + Math.floor(x / CELL)];
+          if (found === owner) {
+            return [x, y];
+          }
+          if (found === BLOCKED || (found !== 0 && !overAreas)) {
+            return null;
+          }
+        }
+        return [toX, toY];
       },
     };
   };
