@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.results import CHANGE, stamps, threshold_sentences
+from geo_bosoc.disclosure.results import stamps, threshold_sentences
 from geo_bosoc.outputs.columns import column_words
 from geo_bosoc.outputs.layers import Rows, points_text, text
 from geo_bosoc.outputs.page.backdrop_encoding import backdrop_words
@@ -131,7 +131,8 @@ def about(page: Page) -> dict[str, Any]:
                 "source": variable.source,
             }
             for variable in page.variables
-            if variable.id in labels and not variable.id.endswith(CHANGE)
+            if variable.id in labels
+            and not (variable.id in page.without_card and variable.group != "indicators")
         ],
         "sources": [_sources(page, period) for period in page.periods],
         "models": [_about_classification(each, language) for each in page.classifications],

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geo_bosoc.disclosure.results import CHANGE, PublishedResults
@@ -28,6 +29,7 @@ from geo_bosoc.outputs.texts import category_class
 from geo_bosoc.outputs.thematic_map import (
     Classification,
     MapCategory,
+    Variable,
     classification_of,
     map_parts,
     plain_number,
@@ -36,6 +38,8 @@ from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.colours import SEQUENTIAL, Fill, Hatch
 from geo_bosoc.text.messages import problem_in_language
 
+POINTS: Final = "-points"
+"""What the id of the layer of a model's points ends with, after the model's id."""
 _SEVERAL: Final = "several-groups"
 _SEVERAL_FILL: Final = Fill("#8a8f97", Hatch(45, 7, 1.5, cross=True))
 _GROUP_HATCHES: Final = (
@@ -65,9 +69,14 @@ def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()
     groups = _groups_layer(published)
     if groups is not None:
         parts["classifications"] = (*parts["classifications"], groups)
+    of_models = [variable_of_points(published, model) for model in published.models if model.kind == "points"]
+    points = [each for each in of_models if _is_worth_a_layer(each[1])]
+    parts["variables"] = (*parts["variables"], *(variable for variable, _ in points))
+    parts["table"] = pd.concat([parts["table"], *(rows for _, rows in points)], ignore_index=True)
+    beside = [each.id for each in ([] if groups is None else [groups])]
     return Page(
         **parts,
-        without_card=() if groups is None else (groups.id,),
+        without_card=(*beside, *(variable.id for variable, _ in points)),
         title=word("common", title, published.language),
         context=published.context,
         backdrop=published.backdrop,
@@ -82,6 +91,49 @@ def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()
         nearest=published.nearest,
         charts=charts_of(published),
     )
+
+
+def variable_of_points(published: PublishedResults, model: Model) -> tuple[Variable, pd.DataFrame]:
+    """The points of a model as a graduated layer, and its rows; points that are a range are hidden.
+
+    Parameters
+    ----------
+    published : PublishedResults
+        Whose areas have points.
+    model : Model
+        A model of points.
+    """
+    language = published.language
+    rows = published.categories[published.categories["model"] == model.id]
+    points = pd.to_numeric(rows["points"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    in_range = (rows["category"] == RANGE).to_numpy() | rows["points_min"].notna().to_numpy()
+    status = np.where(~np.isnan(points), "ok", np.where(in_range, "protected", "not_applicable"))
+    table = pd.DataFrame(
+        {
+            "area_id": rows["area_id"].astype(str).to_numpy(),
+            "period": rows["period"].to_numpy(),
+            "indicator": f"{model.id}{POINTS}",
+            "value": points,
+            "status": status,
+        }
+    )
+    whole = bool(np.all(points[~np.isnan(points)] % 1 == 0))
+    variable = Variable(
+        id=f"{model.id}{POINTS}",
+        label=word("map", "points_of_model", language, model=model.label(language)),
+        unit="count" if whole else "mean",
+        direction="high_is_bad",
+        group="categories",
+    )
+    return variable, table.reindex(columns=published.table.columns).astype(
+        {name: dtype for name, dtype in published.table.dtypes.items() if name in table.columns}
+    )
+
+
+def _is_worth_a_layer(rows: pd.DataFrame) -> bool:
+    """Whether most areas that have points show them: a map of hidden points tells nothing."""
+    statuses = rows["status"].value_counts()
+    return bool(statuses.get("ok", 0) > statuses.get("protected", 0))
 
 
 def _groups_layer(published: PublishedResults) -> Classification | None:

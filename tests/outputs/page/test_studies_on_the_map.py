@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import shapely
-from page_data import cell, html_data, page_data, tampered
+from page_data import cell, counts, html_data, page_data, tampered
+from ranges_shown import with_ranges
 
 from geo_bosoc.disclosure.attack import published_set
 from geo_bosoc.disclosure.attack.pages import read_page
@@ -120,3 +121,31 @@ def test_the_reader_switches_unit_layer_and_language_and_the_address_remembers(
     assert again.page.inner_text("#open-about") == "About the figures"
     assert opened.errors == again.errors == []
     assert all(request.startswith("file:") for request in opened.requests + again.requests)
+
+
+def test_points_are_a_layer_and_hidden_ones_say_so(small_shown: Maker) -> None:
+    shown = with_ranges(small_shown("public", "da"))
+    data = page_data(published_page(shown))
+    (place,) = [at for at, each in enumerate(data["indicators"]) if each["id"].endswith("-points")]
+    rows = shown.categories[shown.categories["period"] == "2024"].set_index("area_id")
+    for at, area in enumerate(each["id"] for each in data["areas"]):
+        numbers, row = cell(data, place, -1, at), rows.loc[area]
+        if row["category"] == "range":
+            assert numbers == {"status": "protected"}
+        elif row["points"] == row["points"]:
+            assert numbers == {"value": row["points"]}
+        else:
+            assert "value" not in numbers
+    layer = next(each for each in data["layers"] if each.get("indicator") == place)
+    assert layer["group"] == "categories"
+    assert data["indicators"][place]["card"] is False
+
+
+def test_groups_are_a_layer(small_shown: Maker) -> None:
+    shown = replace(small_shown("public", "da"), groups={"Nord": ("A01", "A02"), "Aftalen": ("A02",)})
+    data = page_data(published_page(shown))
+    (layer,) = [each for each in data["layers"] if each["group"] == "groups"]
+    drawn = [layer["classes"][place]["label"] for place in layer["drawn"][-1]]
+    assert drawn[:3] == ["Nord", "I flere grupper", "I ingen gruppe"]
+    assert layer["notes"][-1][1] == "Aftalen · Nord"
+    assert counts(layer, -1)["Aftalen"] == 0
