@@ -14,6 +14,7 @@ from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.sentences import in_language
 from geo_bosoc.outputs.page.backdrop_encoding import picture_element
+from geo_bosoc.outputs.page.further_layers import with_studies
 from geo_bosoc.outputs.page.inline_assets import (
     CONTENT_POLICY,
     Raw,
@@ -27,7 +28,7 @@ from geo_bosoc.outputs.page.inline_assets import (
 )
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.page_model import Overlay, Page
-from geo_bosoc.outputs.page.published_page import published_page, with_studies
+from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.text.catalogue import LANGUAGES, Language, word
 
 SCRIPTS: Final = (

@@ -18,8 +18,9 @@ from geo_bosoc.disclosure.attack.pages import read_page
 from geo_bosoc.disclosure.results import CHANGE, PublishedResults
 from geo_bosoc.follow_up.outputs.page import follow_up_page
 from geo_bosoc.follow_up.study import study_follow_up
+from geo_bosoc.outputs.page.further_layers import with_studies
 from geo_bosoc.outputs.page.page_model import Page
-from geo_bosoc.outputs.page.published_page import published_page, with_studies
+from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import write_risk_map
 from geo_bosoc.text.catalogue import Language
 
