@@ -220,8 +220,12 @@ def test_paper_has_source_date_and_stamp_and_no_tooltip(open_page: Any, danish_m
     assert "Opdigtet politiudtræk" in paper and "01.01.2024" in paper
     assert page.locator("#notices").inner_text().startswith("Opdigtede data")
     assert page.locator("#key-list").is_visible()
-    for gone in (".leaflet-tooltip", "#table", ".bar", "#play", "#panel"):
+    for gone in (".leaflet-tooltip", "#table", ".bar", "#play", "#panel", "#languages"):
         assert page.locator(gone).is_hidden(), gone
+    # Names lie where the areas are on paper, at once.
+    label = page.locator(".area-label", has_text="Søndervang").bounding_box()
+    area = page.locator("path.area[data-area='0']").bounding_box()
+    assert abs(label["x"] - area["x"]) < 200 and abs(label["y"] - area["y"]) < 200
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("#paper-sources").is_hidden() and page.locator("#table").is_visible()
 
