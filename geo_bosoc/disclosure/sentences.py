@@ -52,25 +52,45 @@ def publish_texts(
         that it does is told though the base be suppressed.
     """
     criteria = results.criteria
-    only = {indicator for model in results.models for indicator in model.indicators}
-    counted = read_cells(results.table, indicators=results.indicators, only=only)
-    cells = _cells(table, reference_areas, results.indicators, only)
-    parts, small = [], []
-    for model in results.models if set(NEEDED) <= set(criteria.columns) else ():
-        model_criteria = criteria[criteria["model"] == model.id]
-        pooled = pool(cells, model.pool_years)
-        shown = Categorisation(
-            results.categories, model_criteria, _named(model, results.indicators), cells=pooled
-        )
-        least = edition.policy.minimum if edition.policy.suppresses else 0
-        parts.append(sentences(shown, language=results.language, internal=edition.internal, minimum=least))
-        small.append(_on_few(model, model_criteria, pool(counted, model.pool_years)))
-    if not parts:
+    models = results.models if set(NEEDED) <= set(criteria.columns) else ()
+    if not models:
         return criteria, results.categories
+    only = {indicator for model in models for indicator in model.indicators}
+    counted = read_cells(results.table, indicators=results.indicators, only=only)
+    small = [
+        _on_few(model, criteria[criteria["model"] == model.id], pool(counted, model.pool_years))
+        for model in models
+    ]
+    worded = _with_sentences(results, models, table, reference_areas, edition)
+    return worded, _with_small_bases(results.categories, pd.concat(small))
+
+
+def _with_sentences(
+    results: Results | PublishedResults,
+    models: Sequence[Model],
+    table: pd.DataFrame,
+    reference_areas: pd.DataFrame,
+    edition: Edition,
+) -> pd.DataFrame:
+    """The criteria with a sentence each; those of models that are not among `models` stay as they are."""
+    criteria = results.criteria
+    if not models or not set(NEEDED) <= set(criteria.columns):
+        return criteria
+    only = {indicator for model in models for indicator in model.indicators}
+    cells = _cells(table, reference_areas, results.indicators, only)
+    least = edition.policy.minimum if edition.policy.suppresses else 0
+    parts = []
+    for model in models:
+        shown = Categorisation(
+            results.categories,
+            criteria[criteria["model"] == model.id],
+            _named(model, results.indicators),
+            cells=pool(cells, model.pool_years),
+        )
+        parts.append(sentences(shown, language=results.language, internal=edition.internal, minimum=least))
     sentence = pd.concat([part["sentence"] for part in parts])
     before = criteria["sentence"] if "sentence" in criteria.columns else pd.Series(None, index=criteria.index)
-    worded = criteria.assign(sentence=sentence.reindex(criteria.index).combine_first(before.astype("object")))
-    return worded, _with_small_bases(results.categories, pd.concat(small))
+    return criteria.assign(sentence=sentence.reindex(criteria.index).combine_first(before.astype("object")))
 
 
 def published_categorisation(published: PublishedResults, model: Model) -> Categorisation:
@@ -163,7 +183,9 @@ def _with_small_bases(categories: pd.DataFrame, small_cells: pd.DataFrame) -> pd
     return categories.assign(small_base=small_base.where(small_base.notna(), None))
 
 
-def in_language(published: PublishedResults, language: Language) -> PublishedResults:
+def in_language(
+    published: PublishedResults, language: Language, sentences_of: Collection[str] | None = None
+) -> PublishedResults:
     """The same published results in words of another language.
 
     Texts that came in one language with registers and models stay as they are.
@@ -174,6 +196,8 @@ def in_language(published: PublishedResults, language: Language) -> PublishedRes
         As `suppress` gives them.
     language : {"da", "en"}
         Of the words.
+    sentences_of : collection of str, optional
+        The models whose criteria are read with their sentences, all if left out. Criteria of others have none.
 
     Examples
     --------
@@ -185,7 +209,11 @@ def in_language(published: PublishedResults, language: Language) -> PublishedRes
     if published.language == language:
         return published
     other = replace(published, language=language)
-    criteria, _ = publish_texts(other, other.table, other.reference_areas, edition=published.edition)
+    if "sentence" in other.criteria.columns:
+        without = pd.Series(None, index=other.criteria.index, dtype="object")
+        other = replace(other, criteria=other.criteria.assign(sentence=without))
+    models = [model for model in other.models if sentences_of is None or model.id in sentences_of]
+    criteria = _with_sentences(other, models, other.table, other.reference_areas, published.edition)
     return replace(other, criteria=criteria, categories=_smallest_changes(other))
 
 

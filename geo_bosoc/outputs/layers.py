@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geo_bosoc.outputs.class_limits import class_limits
@@ -294,13 +295,16 @@ def variable_classes(
         The variable's rows of the map's table.
     """
     rows = table.loc[~table.duplicated(["area_id", "period"])]  # of several rows the first counts
-    figures, factor = rows["value"].tolist(), UNIT_FACTOR[variable.unit]
-    statuses = [_status_of(*cell) for cell in zip(figures, rows["status"].tolist(), strict=True)]
-    values = [float(each) * factor for each, status in zip(figures, statuses, strict=True) if status == "ok"]
-    keys = pd.MultiIndex.from_arrays([rows["period"].astype(str), rows["area_id"].astype(str)])
-    cells = pd.MultiIndex.from_product([thematic_map.periods, thematic_map.area_ids])
-    places = set(keys.get_indexer(cells).tolist())
-    present = {statuses[place] if place >= 0 else "missing" for place in places}
+    figures = pd.to_numeric(rows["value"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    codes, names = pd.factorize(rows["status"], use_na_sentinel=False)
+    names_of_status = [text(name) for name in names]
+    is_ok = np.isin(codes, [code for code, name in enumerate(names_of_status) if name == "ok"])
+    values = (figures[is_ok & ~np.isnan(figures)] * UNIT_FACTOR[variable.unit]).tolist()
+    drawn = rows["period"].isin(thematic_map.periods) & rows["area_id"].isin(thematic_map.area_ids)
+    is_drawn = drawn.to_numpy(dtype=bool)
+    statuses = [_status_of(1.0, names_of_status[code]) for code in np.unique(codes[is_drawn & ~is_ok])]
+    unread = is_drawn.sum() < len(thematic_map.periods) * len(thematic_map.area_ids)
+    present = {*statuses, *(["missing"] if unread or np.isnan(figures[is_drawn & is_ok]).any() else [])}
     return _classes_of(variable, values, present, thematic_map.language)
 
 

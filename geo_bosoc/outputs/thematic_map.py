@@ -7,6 +7,7 @@ same few lines.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -378,7 +379,7 @@ def area_names(thematic_map: ThematicMap) -> list[str]:
     ids = [str(area) for area in thematic_map.areas["area_id"]]
     pairs = zip(thematic_map.areas["name"], ids, strict=True)
     names = [name if isinstance(name, str) and name else area_id for name, area_id in pairs]
-    double = {name for name in names if names.count(name) > 1}
+    double = {name for name, times in Counter(names).items() if times > 1}
     return [f"{name} ({key})" if name in double else name for name, key in zip(names, ids, strict=True)]
 
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -89,7 +90,16 @@ def border_texts(
     rows = [row for row in categories.to_dict("records") if row["category"] in ids]
     if model.kind == "points":
         sums = _sums(model)
-        texts = {_key(row): _of_points(model, row, sums, language) for row in rows}
+
+        @cache
+        def of_points(points: float, category: str) -> str:
+            return _of_points(model, points, category, sums, language)
+
+        texts = {
+            _key(row): of_points(float(row["points"]), row["category"])
+            for row in rows
+            if row.get("points") is not None and not pd.isna(row["points"])
+        }
     elif model.kind == "index":
         texts = _of_index(model, rows, language)
     else:
@@ -115,11 +125,10 @@ def _sums(model: Model) -> list[float]:
     return sorted(float(total) for total in sums)
 
 
-def _of_points(model: Model, row: Mapping[Any, Any], sums: Sequence[float], language: Language) -> str:
-    points = row.get("points")
-    if points is None or pd.isna(points) or model.hold or category_of(model, points) != row["category"]:
+def _of_points(model: Model, points: float, category: str, sums: Sequence[float], language: Language) -> str:
+    if model.hold or category_of(model, points) != category:
         return ""
-    others = [total for total in sums if category_of(model, total) != row["category"]]
+    others = [total for total in sums if category_of(model, total) != category]
     sides = [
         max((total for total in others if total < points), default=None),
         min((total for total in others if total > points), default=None),
@@ -138,7 +147,7 @@ def _of_points(model: Model, row: Mapping[Any, Any], sums: Sequence[float], lang
         for _, total in nearest
     ]
     head = _head(nearest[0][0] <= Moves().cutoffs, language)
-    now = points_text(float(points), language)
+    now = points_text(points, language)
     return word("sentences", "border_points", language, head=head, points=now, others=", ".join(parts))
 
 

@@ -26,6 +26,8 @@ STATUSES: Final = ("ok", "protected", "no_base", "not_applicable", "missing")
 """What a cell's status is told by: its place here; any other is ``missing``."""
 Column = list[list[Any]]
 """By period and area."""
+_NEAR: Final = 1e-9
+"""So near to a half a figure is rounded by its decimals, as other outputs round it, and not by its product."""
 _EXACT: Final = ("value", "low", "high")
 
 
@@ -210,15 +212,19 @@ def _last_decimal(values: npt.NDArray[np.float64], variable: Variable) -> Column
 
 def _scaled(values: npt.NDArray[np.float64], decimals: int) -> Column:
     factor = 10**decimals
-    return [
-        [None if each != each else round(round(each, decimals) * factor) for each in line]
-        for line in values.tolist()
-    ]
+    scaled = values * factor
+    rounded = np.rint(scaled)
+    is_near = np.abs(np.abs(scaled - rounded) - 0.5) < _NEAR * (1 + np.abs(scaled))
+    for place in zip(*np.nonzero(is_near), strict=True):
+        rounded[place] = round(round(float(values[place]), decimals) * factor)
+    return [[None if each != each else int(each) for each in line] for line in rounded.tolist()]
 
 
 def _plain(values: npt.NDArray[np.float64]) -> Column:
     """Counts: whole ones as they are, weighted ones with a decimal."""
-    return [[_rounded(each, 1) for each in line] for line in values.tolist()]
+    return [
+        [int(each) if each.is_integer() else _rounded(each, 1) for each in line] for line in values.tolist()
+    ]
 
 
 def _rounded(value: Any, decimals: int) -> float | int | None:

@@ -161,13 +161,17 @@ def context_layers(context: Mapping[str, gpd.GeoDataFrame], areas: gpd.GeoDataFr
     return [layer for layer in layers if layer.get("polygons") or layer.get("lines")]
 
 
-def bounds_of(areas: gpd.GeoDataFrame) -> list[list[float]] | None:
-    """``[[south, west], [north, east]]`` of all areas in degrees, None where all are empty."""
-    degrees = areas.geometry.to_crs(4326)
-    if degrees.is_empty.all():
+def bounds_of(encoded_areas: Sequence[Mapping[str, Any]]) -> list[list[float]] | None:
+    """``[[south, west], [north, east]]`` of all outlines (`encode_areas`), None where all are empty.
+
+    >>> bounds_of([{"bounds": [[55.1, 9.2], [55.3, 9.3]]}, {"bounds": None}, {"bounds": [[55.2, 9.1], [55.4, 9.3]]}])
+    [[55.1, 9.1], [55.4, 9.3]]
+    """
+    ends = [each["bounds"] for each in encoded_areas if each["bounds"] is not None]
+    if not ends:
         return None
-    west, south, east, north = degrees.total_bounds
-    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
+    corners = np.array(ends)
+    return [corners[:, 0].min(axis=0).tolist(), corners[:, 1].max(axis=0).tolist()]
 
 
 def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict[str, Any]]:

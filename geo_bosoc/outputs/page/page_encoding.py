@@ -101,7 +101,7 @@ def _figures_of(page: Page) -> dict[str, Any]:
         "id": page.unit,
         "periods": page.periods,
         "opens": _opens(page),
-        "bounds": bounds_of(page.areas),
+        "bounds": bounds_of(outlines),
         "borders": borders,
         "areas": _areas(page, outlines),
         "residents": residents_column(page),

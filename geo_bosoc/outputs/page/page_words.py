@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from geo_bosoc.disclosure.policy import Policy
@@ -201,6 +202,12 @@ def classification_panel(
 ) -> dict[str, Any]:
     """A classification's part of the side panel: by period and area what is said of the category."""
     explanations = page.explanations.get(classification.id, {})
+
+    @cache
+    def label_and_class(category: str) -> dict[str, Any]:
+        label = category_label(classification, category, page.language)
+        return {"label": label, "class": positions.get(category)}
+
     panel = []
     for period in page.periods:
         line = []
@@ -209,30 +216,26 @@ def classification_panel(
             points = explanation.points or points_text(
                 rows.get((area, period), {}), page.language, classification.kind
             )
-            line.append(_explained(explanation, points, classification, positions, page))
+            line.append(_explained(explanation, points, label_and_class))
         panel.append(line)
     return {"label": classification.label, "panel": panel}
 
 
 def _explained(
-    explanation: Explanation,
-    points: str,
-    classification: Classification,
-    positions: Mapping[str, int],
-    page: Page,
+    explanation: Explanation, points: str, label_and_class: Callable[[str], dict[str, Any]]
 ) -> dict[str, Any]:
     data: dict[str, Any] = {"points": points}
     if explanation.before is not None:
         before = explanation.before
         data["before"] = {
-            **_label_and_class(before.category, classification, positions, page),
+            **label_and_class(before.category),
             "points": before.points,
             "moved": [list(move) for move in before.moves],
         }
         if not before.is_complete:
             data["before"]["part"] = True
     if explanation.socioeconomic:
-        data["apart"] = _label_and_class(explanation.socioeconomic, classification, positions, page)
+        data["apart"] = label_and_class(explanation.socioeconomic)
     parts = {
         "possible": explanation.possible,
         "unsettled": explanation.unsettled,
@@ -244,13 +247,6 @@ def _explained(
     if explanation.flags_heading:
         data["flags_heading"] = explanation.flags_heading
     return data | {name: list(part) for name, part in parts.items() if part}
-
-
-def _label_and_class(
-    category: str, classification: Classification, positions: Mapping[str, int], page: Page
-) -> dict[str, Any]:
-    label = category_label(classification, category, page.language)
-    return {"label": label, "class": positions.get(category)}
 
 
 def results_of(page: Page, indicator: str) -> list[list[list[str] | None]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any, Final
 
 from geo_bosoc.disclosure.results import PublishedResults
@@ -75,6 +76,14 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
     suppressed = _with_suppressed(published, model)
     rows = rows_of(classification_of(published, model))
     borders = published_borders(published, model)
+    of_moves = {each.key: each.label(language) for each in model.criterion} | labels
+    before_of = cache(partial(_before, model, language, of_moves))
+    stability_of = cache(partial(stability_text, language=language))
+
+    @cache
+    def names_of(keys: str) -> list[str]:
+        return figure_labels(model, keys, language, labels)
+
     explanations = {}
     for key in {**rows, **flags, **criteria}:
         row = rows.get(key, {})
@@ -85,10 +94,17 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
             )
         is_range = row.get("category") == RANGE
         earlier = _period_before(published, key)
-        before = _before(model, row, rows.get(earlier, {}), labels, language)
+        was = rows.get(earlier, {})
+        before = before_of(
+            category_class(RANGE, was.get("possible"))
+            if was.get("category") == RANGE
+            else text(row.get("category_before")),
+            None if absent(row.get("points_before")) else float(row["points_before"]),
+            text(row.get("moved_by")),
+        )
         if before is not None and suppressed & {key, earlier}:
             before = replace(before, is_complete=False)
-        small_bases = ", ".join(figure_labels(model, row.get("small_base"), language, labels))
+        small_bases = ", ".join(names_of(text(row.get("small_base"))))
         notes = (
             range_text(row.get("possible"), language) if is_range else "",
             assumed_text(model, row.get("assumed"), language, labels),
@@ -96,7 +112,9 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
         )
         stability = (
             borders.get(key, ""),
-            stability_text(row.get("held"), row.get("change_by_chance"), language),
+            stability_of(
+                *(None if absent(row.get(name)) else row[name] for name in ("held", "change_by_chance"))
+            ),
             text(row.get("smallest_change")),
         )
         explanations[key] = Explanation(
@@ -104,7 +122,7 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
             before=before,
             socioeconomic=text(row.get("socioeconomic")),
             possible=[] if is_range else category_labels(model, row.get("possible"), language),
-            unsettled=figure_labels(model, row.get("undetermined_by"), language, labels),
+            unsettled=names_of(text(row.get("undetermined_by"))),
             notes=[note for note in notes if note],
             stability=[line for line in stability if line],
             flags=flags.get(key, ()),
@@ -146,9 +164,14 @@ def _flags(
     return flags
 
 
+def told_by_sentences(published: PublishedResults) -> list[str]:
+    """The models whose criteria stand on the page as sentences: threshold and mean of a rule stand nowhere else."""
+    return [model.id for model in published.models if model.kind == "rules"]
+
+
 def _criteria(published: PublishedResults, model: Model) -> dict[tuple[str, str], list[str]]:
-    """Of a model with rules, each criterion's sentence: its threshold and mean stand nowhere else in the panel."""
-    if model.kind != "rules" or "sentence" not in published.criteria.columns:
+    """Each criterion's sentence, of a model that has them on the page."""
+    if model.id not in told_by_sentences(published) or "sentence" not in published.criteria.columns:
         return {}
     sentences: dict[tuple[str, str], list[str]] = {}
     for row in published.criteria[published.criteria["model"] == model.id].to_dict("records"):
@@ -159,24 +182,17 @@ def _criteria(published: PublishedResults, model: Model) -> dict[tuple[str, str]
 
 def _before(
     model: Model,
-    row: Mapping[str, Any],
-    earlier: Mapping[str, Any],
-    indicator_labels: Mapping[str, str],
     language: str,
+    labels: Mapping[str, str],
+    category: str,
+    points: float | None,
+    moved_by: str,
 ) -> Before | None:
     """The period before: category (a range as its own row tells it), points, and what moved them."""
-    category = text(row.get("category_before"))
-    if earlier.get("category") == RANGE:
-        category = category_class(RANGE, earlier.get("possible"))
     if not category:
         return None
-    labels = {criterion.key: criterion.label(language) for criterion in model.criterion}
-    labels |= indicator_labels
-    return Before(
-        category,
-        points_text({"points": row.get("points_before")}, language, model.kind),
-        tuple(_moves(text(row.get("moved_by")), labels, language)),
-    )
+    moves = tuple(_moves(moved_by, labels, language))
+    return Before(category, points_text({"points": points}, language, model.kind), moves)
 
 
 def _moves(moved_by: str, labels: Mapping[str, str], language: str) -> list[tuple[str, str]]:
@@ -201,28 +217,41 @@ def criterion_lines(published: PublishedResults) -> dict[tuple[str, str, str], l
     most_points = {model.id: _most_points(model, language) for model in published.models}
     names = ("area_id", "period", "indicator", "model", "points", "met", "criterion", "threshold", "measure")
     criteria = published.criteria.reindex(columns=list(names))
-    lines: dict[tuple[str, str, str], list[str]] = {}
-    for area, period, indicator, of_model, points, met, criterion, threshold, measure in zip(
-        *(criteria[name].tolist() for name in names), strict=True
-    ):
-        model = models.get(text(of_model))
-        if model is None:
-            continue
-        if model.kind == "points" and not absent(points):
-            most = most_points[model.id].get(text(criterion) or text(indicator))
+
+    @cache
+    def line_of(
+        of_model: str, points: float | None, met: str, key: str, threshold: float | None, measure: str | None
+    ) -> str:
+        model = models.get(of_model)
+        if model is not None and model.kind == "points" and points is not None:
+            most = most_points[model.id].get(key)
             points_word = plain_number(points, language)
             line = (
                 word("map", "points_of", language, points=points_word, most=most)
                 if most
                 else word("map", "points", language, points=points_word)
             )
-        elif model.kind == "rules" and text(met) in ("met", "not_met"):
-            line = _answer(model, text(criterion), text(met), threshold, measure, language)
+        elif model is not None and model.kind == "rules" and met in ("met", "not_met"):
+            line = _answer(model, key, met, threshold, measure, language)
         else:
-            continue
-        name = f"{model.label(language)}: " if len(models) > 1 else ""
-        lines.setdefault((str(area), str(period), str(indicator)), []).append(name + line)
+            return ""
+        return f"{model.label(language)}: {line}" if len(models) > 1 else line
+
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    columns = [_with_none(criteria[name]) for name in names]
+    for area, period, indicator, of_model, points, met, criterion, threshold, measure in zip(
+        *columns, strict=True
+    ):
+        line = line_of(of_model, points, met, criterion or indicator, threshold, measure)
+        if line:
+            lines.setdefault((area, period, indicator), []).append(line)
     return lines
+
+
+def _with_none(column: pd.Series) -> list[Any]:
+    """A column's values; None where there is none, or text of no length."""
+    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+    return [None if missing or value == "" else value for value, missing in pairs]
 
 
 def _answer(model: Model, key: str, met: str, threshold: Any, measure: Any, language: Any) -> str:

@@ -13,6 +13,7 @@ from folium.template import Template
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.sentences import in_language
+from geo_bosoc.memory import rare_collection
 from geo_bosoc.outputs.page.backdrop_encoding import picture_element
 from geo_bosoc.outputs.page.further_layers import with_studies
 from geo_bosoc.outputs.page.inline_assets import (
@@ -28,7 +29,7 @@ from geo_bosoc.outputs.page.inline_assets import (
 )
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.page_model import Overlay, Page
-from geo_bosoc.outputs.page.published_page import published_page
+from geo_bosoc.outputs.page.published_page import published_page, told_by_sentences
 from geo_bosoc.text.catalogue import LANGUAGES, Language, word
 
 SCRIPTS: Final = (
@@ -114,6 +115,7 @@ StudyPages = Mapping[str, Callable[[Language], Page | None]]
 """By a study's name what gives its page in a language, or None where it has none."""
 
 
+@rare_collection()
 def risk_map(
     published: PublishedResults, overlays: Sequence[Overlay] = (), studies: StudyPages | None = None
 ) -> folium.Map:
@@ -142,7 +144,7 @@ def risk_map(
     """
     pages: dict[Language, Page] = {}
     for language in LANGUAGES:
-        page = published_page(in_language(published, language), overlays)
+        page = published_page(in_language(published, language, told_by_sentences(published)), overlays)
         others = {name: study(language) for name, study in (studies or {}).items()}
         pages[language] = with_studies(
             page, {name: other for name, other in others.items() if other is not None}
