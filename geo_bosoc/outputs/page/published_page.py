@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Final
 
+import pandas as pd
+
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.sentences import published_borders
 from geo_bosoc.models.spec import RANGE, Model
