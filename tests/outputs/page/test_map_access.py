@@ -48,6 +48,13 @@ def test_axe_finds_nothing_serious_in_any_state(open_page, danish_map, phone):
     page.evaluate("geoBosoc.choose(2)")
     assert violations(page) == []
     page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('.key-line').click()")
+    page.evaluate("geoBosoc.change({ compare: 0 })")
+    assert violations(page) == []
+    page.evaluate("document.getElementById('open-table').click()")
+    assert violations(page) == []
+    page.evaluate("document.getElementById('open-table').click()")
+    page.evaluate("geoBosoc.change({ compare: null })")
     page.select_option("#layer", label="Ungdomskriminalitet")
     page.fill("#search", "a")
     assert page.locator("#search-list").is_visible()
