@@ -309,7 +309,7 @@ cells_of_any_kind = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(cells_of_any_kind, st.sampled_from([3, 5, 10]), st.sampled_from(["public", "internal"]))
 def test_nothing_small_is_shown_and_nothing_hidden_can_be_computed(
     template: PublishedResults,

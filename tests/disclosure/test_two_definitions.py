@@ -125,7 +125,7 @@ PAIR = st.tuples(st.integers(0, BASE), st.integers(-6, 6)).map(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=16)
 @given(st.lists(PAIR, min_size=2, max_size=5), st.booleans())
 def test_an_outsider_learns_no_difference_of_few(
     pairs: list[tuple[tuple[int, int, int], ...]], one_way: bool
