@@ -27,6 +27,7 @@ from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.requests import Request
 from geo_bosoc.project.results import make_results
+from geo_bosoc.project.layers import note_large_map
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
 
@@ -138,6 +139,8 @@ def analyse_project(
         counted_by_address=True,
         requests=requests,
     )
+
+    note_large_map(inputs.areas, report)
 
     progress.step("locating addresses", 3, 6)
     labels = label_registers(inputs, report)

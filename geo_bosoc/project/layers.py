@@ -19,6 +19,8 @@ from geo_bosoc.rasters.background import read_background
 
 MOST_SHAPES: Final = 3_000
 """Of a layer that readers of a map page switch on and off."""
+LARGE_MAP: Final = 5_000
+"""Areas from which a map page takes seconds to open and to change."""
 
 
 @dataclass
@@ -122,6 +124,24 @@ def _warn_of_many(layer: gpd.GeoDataFrame, path: Path, name: str, report: Report
             key=f"boundaries.{name}",
             hint='Choose among them with where = "...", or leave the label out.',
             count=len(layer),
+        )
+
+
+def note_large_map(areas: gpd.GeoDataFrame, report: Report) -> None:
+    """A note where there are so many areas that their map page is slow.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Of the run.
+    report : Report
+        Where the note goes.
+    """
+    if len(areas) >= LARGE_MAP:
+        report.note(
+            phrase("the map page has {count:,} areas: it takes seconds to open.", count=len(areas)),
+            key="boundaries",
+            hint="Map larger areas, or open the GeoPackage of the run in a GIS.",
         )
 
 
