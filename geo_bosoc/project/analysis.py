@@ -24,10 +24,10 @@ from geo_bosoc.project.checks.figures import warn_implausible_figures
 from geo_bosoc.project.comparisons import check_overlaps, profile_of_project
 from geo_bosoc.project.count import count_project, label_registers
 from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.project.layers import note_large_map
 from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.requests import Request
 from geo_bosoc.project.results import make_results
-from geo_bosoc.project.layers import note_large_map
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
 
