@@ -27,7 +27,6 @@ from .models import categorise as categorise
 from .models import explain as explain
 from .models import list_models as list_models
 from .models import load_model as load_model
-from .outputs.class_limits import class_breaks as class_breaks
 from .outputs.page.risk_map import risk_map as risk_map
 from .outputs.static_map.files import static_map as static_map
 from .problems import InputError as InputError

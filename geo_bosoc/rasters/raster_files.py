@@ -73,8 +73,8 @@ class Raster:
 def coordinates(transform: Affine, columns: Any, rows: Any) -> tuple[Any, Any]:
     """Coordinates of pixels, or with the inverse transform pixels of coordinates.
 
-    >>> coordinates(Affine(10, 0, 500, 0, -10, 900), 3, 4)
-    (530, 860)
+    >>> [round(each) for each in coordinates(Affine(10, 0, 500, 0, -10, 900), 3, 4)]
+    [530, 860]
     """
     x = transform.a * columns + transform.b * rows + transform.c
     return x, transform.d * columns + transform.e * rows + transform.f

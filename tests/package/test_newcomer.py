@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from page_blocks import DOCS, Block, blocks, commands, run_command, write_or_change, write_small_demos
-from page_data import page_text
+from page_data import html_data
 
 from geo_bosoc.outputs.registry import OUTPUTS
 
@@ -100,7 +100,7 @@ class Newcomer:
             assert set(categories) == set(before[-1])
             assert categories != before[-1]
         before.append(categories)
-        page = page_text(maps / "risk_map.html")
+        page = json.dumps(html_data((maps / "risk_map.html").read_text(encoding="utf-8")), ensure_ascii=False)
         with zipfile.ZipFile(maps / "categories.xlsx") as workbook:
             cells = workbook.read("xl/sharedStrings.xml").decode()
         for old, new in self.labels:
