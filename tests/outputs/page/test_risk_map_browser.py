@@ -265,3 +265,46 @@ def test_without_a_model_it_maps_indicators(open_page, small_shown, tmp_path):
     press(opened.page, 0)
     assert "Søndervang" in opened.page.locator("#panel").inner_text()
     assert opened.errors == []
+
+
+TRIES = """async () => {
+    const blocked = [];
+    document.addEventListener("securitypolicyviolation", (event) => blocked.push(event.effectiveDirective));
+    const add = (tag, attributes) => document.body.append(Object.assign(document.createElement(tag), attributes));
+    const host = "https://example.org/";
+    await fetch(host + "a").catch(() => null);
+    navigator.sendBeacon(host + "b", "x");
+    try { new WebSocket("wss://example.org/c"); } catch (error) { /* refused at once */ }
+    try { new EventSource(host + "d"); } catch (error) { /* refused at once */ }
+    add("img", { src: host + "e.png" });
+    add("script", { src: host + "f.js" });
+    add("link", { rel: "stylesheet", href: host + "g.css" });
+    add("iframe", { src: host + "h" });
+    add("video", { src: host + "i.mp4" });
+    add("object", { data: host + "j.svg" });
+    const form = Object.assign(document.createElement("form"), { action: host + "k", method: "post" });
+    document.body.append(form);
+    form.submit();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return blocked;
+}"""
+
+
+def test_the_policy_stops_whatever_a_page_might_ask_for(open_page, danish_map):
+    opened = open_page(danish_map)
+    failures = []
+    opened.page.on("requestfailed", lambda request: failures.append((request.url, request.failure)))
+    blocked = set(opened.page.evaluate(TRIES))
+    assert {
+        "connect-src",
+        "img-src",
+        "script-src-elem",
+        "style-src-elem",
+        "frame-src",
+        "media-src",
+    } <= blocked
+    assert {"object-src", "form-action"} <= blocked
+    # What the browser tells of as a request it refused by the policy, before anything was sent.
+    asked_for = [address for address in opened.requests if address != danish_map.as_uri()]
+    assert {why for _, why in failures} <= {"csp"}
+    assert sorted(address for address, _ in failures) == sorted(asked_for)
