@@ -184,7 +184,11 @@ def _with_small_bases(categories: pd.DataFrame, small_cells: pd.DataFrame) -> pd
 
 
 def in_language(
-    published: PublishedResults, language: Language, sentences_of: Collection[str] | None = None
+    published: PublishedResults,
+    language: Language,
+    sentences_of: Collection[str] | None = None,
+    *,
+    labels_alone: bool = False,
 ) -> PublishedResults:
     """The same published results in words of another language.
 
@@ -198,6 +202,8 @@ def in_language(
         Of the words.
     sentences_of : collection of str, optional
         The models whose criteria are read with their sentences, all if left out. Criteria of others have none.
+    labels_alone : bool, optional
+        Whether labels alone are read: the sentences stay as they are.
 
     Examples
     --------
@@ -209,6 +215,8 @@ def in_language(
     if published.language == language:
         return published
     other = replace(published, language=language)
+    if labels_alone:
+        return other
     if "sentence" in other.criteria.columns:
         without = pd.Series(None, index=other.criteria.index, dtype="object")
         other = replace(other, criteria=other.criteria.assign(sentence=without))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from page_data import page_data
 from pydantic import ValidationError
 from small_projects import write_small_project
 
@@ -68,9 +69,11 @@ def test_limits_and_colours_are_the_same_on_every_map(tmp_path: Path, output_set
     layer = variable_layer(page, variable, by_area(page.table), list("ABCDEF"))
     assert [each["colour"] for each in layer["classes"]][:3] == list(COLOURS)
     assert [each["label"] for each in layer["classes"]][1] == "20.0 to under 60.0%"
+    (told,) = (each for each in page_data(page)["layers"] if each["kind"] == "indicator")
     assert (
-        layer["order_note"] == ""
+        told["order_note"] == ""
     )  # whether the darker colour is the higher figure is for the project to say
+    assert told["drawn"] == layer["drawn"]
     assert layer["drawn"] == [[0, 1, 3, 2, 2, 2], [0, 1, 1, 1, 1, 2]]  # 20 and 60 belong above their limit
     static = map_content(published, "safety", "2023")
     assert [each.fill.colour for each in static.classes][:3] == list(COLOURS)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from geo_bosoc.disclosure.sentences import in_language
 from geo_bosoc.follow_up.outputs.category_layers import (
     CAUSES,
     causes_layers,
@@ -90,9 +91,7 @@ def follow_up_page(results: FollowUpResults, language: Language | None = None) -
     ['aarhus-2018-categories', 'aarhus-2018-moves']
     """
     if language is not None:
-        results = replace(
-            results, published=replace(results.published, language=language)
-        )  # for labels alone
+        results = replace(results, published=in_language(results.published, language, labels_alone=True))
     frames, published, language = results.frames, results.published, results.language
     change = nearest_pairs(frames.get("change"))
     if change is None:
