@@ -149,7 +149,7 @@ def category_layer(
     Returns
     -------
     layer : dict
-        Plain data for the page.
+        ``kind, label, classes, drawn, order, legend``; lists by period.
     classes : list of Class
     rows : mapping
         The rows of the classification by area and period.
@@ -238,7 +238,7 @@ def variable_layer(
     Returns
     -------
     dict
-        Plain data for the page.
+        ``kind, label, classes, drawn, order, legend``; lists by period.
     """
     language, periods, areas = thematic_map.language, thematic_map.periods, thematic_map.area_ids
     factor = UNIT_FACTOR[variable.unit]

@@ -98,6 +98,12 @@ class PageUnit:
         """The periods."""
         return [str(period) for period in self.figures["periods"]]
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """The indicators by their words in the unit's language."""
+        panels = zip(self.words["indicators"], self.figures["indicators"], strict=True)
+        return {str(words["label"]): str(figures["id"]) for words, figures in panels}
+
     def positions(self) -> Iterator[tuple[int, int, str, str]]:
         """The positions of each period and area, and their names."""
         for p, period in enumerate(self.periods):
@@ -167,27 +173,24 @@ def _read_unit(public: PublicSet, file: str, unit: PageUnit) -> None:
             figure = public.figures.get((area, period, indicator))
             if figure is not None and figure.suppressed and _class_drawn(layer, p, a) != "protected":
                 public.leak(file, (area, period, indicator), "drawn")
+    labels = {**public.labels, **unit.labels}
     for model, panel in zip(public.models, unit.words["models"], strict=False):
         for p, a, period, area in unit.positions():
-            _page_panel(public, file, (area, period, model.id), panel["panel"][p][a])
+            _page_panel(public, file, (area, period, model.id), panel["panel"][p][a], labels)
     _page_points(public, file, unit)
     _page_cuts(public, file, unit)
 
 
 def _page_points(public: PublicSet, file: str, unit: PageUnit) -> None:
     """The points that stand with areas on the map, as in the rows of the set."""
+    columns = (("points", "points"), ("points_min", "least"), ("points_max", "most"))
+    ids = {each.id for each in public.models}
     for layer in unit.figures["layers"]:
-        if layer.get("kind") != "category":
-            continue
-        model = str(unit.figures["models"][layer["model"]]["id"])
-        for p, a, period, area in unit.positions():
-            columns = (("points", "points"), ("points_min", "least"), ("points_max", "most"))
-            cells = {
-                name: "" if layer.get(column) is None else _number_text(layer[column][p][a])
-                for name, column in columns
-            }
-            if model in {each.id for each in public.models}:
-                check_area(public, file, (area, period, model), cells, cells)
+        model = str(unit.figures["models"][layer["model"]]["id"]) if layer.get("kind") == "category" else ""
+        for p, a, period, area in unit.positions() if model in ids else ():
+            numbers = {name: layer[column][p][a] for name, column in columns if column in layer}
+            cells = {name: "" if number is None else f"{number:g}" for name, number in numbers.items()}
+            check_area(public, file, (area, period, model), cells, cells)
 
 
 def _page_cuts(public: PublicSet, file: str, unit: PageUnit) -> None:
@@ -224,10 +227,6 @@ def _lines(public: PublicSet, model: Model, criterion: str, period: str, unit: U
     return lines
 
 
-def _number_text(number: float | None) -> str:
-    return "" if number is None else f"{number:g}"
-
-
 def _class_drawn(layer: Mapping[str, Any], p: int, a: int) -> str:
     return str(layer["classes"][layer["drawn"][p][a]]["id"])
 
@@ -262,7 +261,14 @@ def _page_results(public: PublicSet, file: str, key: tuple[str, str, str], lines
         clue(public, file, key, rest, named[0] if named else "")
 
 
-def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: Mapping[str, Any]) -> None:
+def _page_panel(
+    public: PublicSet,
+    file: str,
+    key: tuple[str, str, str],
+    panel: Mapping[str, Any],
+    labels: Mapping[str, str],
+) -> None:
+    """What is said of an area's category, with each indicator's words in the language of the page."""
     before = panel.get("before") or {}
     row = public.area_rows.get(key, {})
     cells = {
@@ -276,7 +282,7 @@ def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: 
         public.leak(file, (area, period), name)
     if row.get("category") == "range" and panel.get("sure"):
         public.leak(file, (area, period), NEVER_WITH_RANGE[0])
-    for label, indicator in public.labels.items():
+    for label, indicator in labels.items():
         if (area, period, indicator) in public.suppressed:
             if any(f"{label}:" in line for line in panel.get("sure", ())):
                 public.leak(file, (area, period, indicator), "sure")
@@ -341,12 +347,13 @@ def _compare_goals(
 
 
 def _figures_in(goal: Mapping[str, Any]) -> list[list[str]]:
-    """What a goal tells in figures, however the language writes them."""
+    """What a goal tells in figures, however the language writes them, and which of its notes have any."""
     standings = [each or {} for each in goal["standings"]]
     return [
         [
             *(str(each.get(name, "")) for name in ("status", "period")),
             *("".join(DIGITS.findall(text)) for _, _, text in each.get("figures", ())),
+            *(str(bool(DIGITS.search(note))) for note in each.get("notes", ())),
         ]
         for each in standings
     ]

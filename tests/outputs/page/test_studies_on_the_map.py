@@ -48,11 +48,11 @@ def test_layers_of_the_same_areas_stand_in_groups_and_not_in_the_panel_once_more
     assert {"categories", "indicators", "change"} <= set(groups)
     ids = [each["id"] for each in data["indicators"]]
     assert ids == [each.id for each in page.variables] + [f"{each.id}{CHANGE}" for each in change.variables]
-    beside = [each for each in data["indicators"] if each["id"].endswith(CHANGE)]
-    assert all(each["difference"] and each["card"] is False for each in beside)
-    own = page_data(page)
-    assert data["layers"][0] == own["layers"][0]
-    assert data["indicators"][: len(own["indicators"])] == own["indicators"]
+    changes = [each for each in data["indicators"] if each["id"].endswith(CHANGE)]
+    assert all(each["difference"] and each["card"] is False for each in changes)
+    before = page_data(page)
+    assert data["layers"][0] == before["layers"][0]
+    assert data["indicators"][: len(before["indicators"])] == before["indicators"]
     period, place = data["periods"].index("2024"), ids.index(f"{change.variables[0].id}{CHANGE}")
     of_change = page_data(change)
     for area in range(len(page.area_ids)):
@@ -92,6 +92,27 @@ def test_the_attack_reads_changes_on_the_map(small_shown: Maker, tmp_path: Path)
     assert {leak.field for leak in public.leaks - before - intact} == {"columns"}
 
 
+def test_the_attack_reads_sentences_in_the_other_language(rules_shown: Maker, tmp_path: Path) -> None:
+    shown = rules_shown("public", "da")
+    write_risk_map(shown, tmp_path / "map.html")
+    public = published_set(shown)
+    public.labels = {each.label("da"): each.id for each in shown.indicators}
+    read_page(public, tmp_path / "map.html")
+    intact = set(public.leaks)
+    hidden = shown.table[(shown.table["status"] == "protected") & (shown.table["period"] == "2024")].iloc[0]
+    label = next(each.label("en") for each in shown.indicators if each.id == hidden["indicator"])
+
+    def with_sentence(figures: dict[str, Any], words: dict[str, Any]) -> None:
+        if words["label"] == "Areas":
+            area = [each["id"] for each in figures["areas"]].index(hidden["area_id"])
+            words["models"][0]["panel"][-1][area]["criteria"] = [f"{label}: 3 of 30, met"]
+
+    html = (tmp_path / "map.html").read_text(encoding="utf-8")
+    (tmp_path / "map.html").write_text(tampered(html, with_sentence), encoding="utf-8")
+    read_page(public, tmp_path / "map.html")
+    assert {leak.field for leak in public.leaks - intact} == {"sentence"}
+
+
 @pytest.mark.browser
 def test_the_reader_switches_unit_layer_and_language_and_the_address_remembers(
     small_shown: Maker, open_page: Callable[..., Any], tmp_path: Path
@@ -127,10 +148,10 @@ def test_the_reader_switches_unit_layer_and_language_and_the_address_remembers(
 def test_points_are_a_layer_and_hidden_ones_say_so(small_shown: Maker) -> None:
     shown = with_ranges(small_shown("public", "da"))
     data = page_data(published_page(shown))
-    (place,) = [at for at, each in enumerate(data["indicators"]) if each["id"].endswith("-points")]
+    (place,) = [index for index, each in enumerate(data["indicators"]) if each["id"].endswith("-points")]
     rows = shown.categories[shown.categories["period"] == "2024"].set_index("area_id")
-    for at, area in enumerate(each["id"] for each in data["areas"]):
-        numbers, row = cell(data, place, -1, at), rows.loc[area]
+    for index, area in enumerate(each["id"] for each in data["areas"]):
+        numbers, row = cell(data, place, -1, index), rows.loc[area]
         if row["category"] == "range":
             assert numbers == {"status": "protected"}
         elif row["points"] == row["points"]:
