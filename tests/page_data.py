@@ -36,13 +36,13 @@ def _joined(data: dict[str, Any], unit: int) -> dict[str, Any]:
     figures = copy.deepcopy(data["figures"]["units"][unit])
     page_words = data["words"][data["figures"]["language"]]
     words = page_words["units"][unit]
-    for layer, told in zip(figures["layers"], words["layers"], strict=True):
-        layer |= {name: part for name, part in told.items() if name != "classes"}
-        for each, label in zip(layer["classes"], told["classes"], strict=True):
+    for layer, labels in zip(figures["layers"], words["layers"], strict=True):
+        layer |= {name: part for name, part in labels.items() if name != "classes"}
+        for each, label in zip(layer["classes"], labels["classes"], strict=True):
             each["label"] = label
     for name in ("models", "indicators"):
-        for each, told in zip(figures[name], words[name], strict=True):
-            each |= told
+        for each, labels in zip(figures[name], words[name], strict=True):
+            each |= labels
     others = {name: part for name, part in words.items() if name not in figures}
     return {**page_words, "context": data["figures"]["context"], **figures, **others}
 

@@ -16,17 +16,17 @@ from geo_bosoc.text.colours import lightness
 def test_new_places_come_first_and_the_others_are_paler(outcome: BottomUpOutcome) -> None:
     results = outcome.results
     drawn = sorted(bottom_up_page(results).areas["area_id"])
-    known = drawn[::2]
-    of_areas = pd.DataFrame({"place_id": known, "area_id": "0001"})
+    in_areas = drawn[::2]
+    of_areas = pd.DataFrame({"place_id": in_areas, "area_id": "0001"})
     page = bottom_up_page(replace(results, within=of_areas))
     verdicts = page.classifications[0]
     classes, positions, ranks, _ = category_classes_of(page, verdicts)
-    rank_of = {area: ranks[at] for area, at in zip(page.area_ids, positions[0], strict=True)}
-    assert max(rank_of[area] for area in set(drawn) - set(known)) < min(rank_of[area] for area in known)
+    rank_of = {area: ranks[position] for area, position in zip(page.area_ids, positions[0], strict=True)}
+    assert max(rank_of[area] for area in set(drawn) - set(in_areas)) < min(rank_of[area] for area in in_areas)
     truth = results.verdicts.set_index("place_id")["verdict"]
-    for area, at in zip(page.area_ids, positions[0], strict=True):
-        assert classes[at].id == f"{IN_AREA if area in known else ''}{truth[area]}"
-        assert classes[at].label.startswith("Kendt: " if area in known else "Nyt: ")
+    for area, position in zip(page.area_ids, positions[0], strict=True):
+        assert classes[position].id == f"{IN_AREA if area in in_areas else ''}{truth[area]}"
+        assert classes[position].label.startswith("Kendt: " if area in in_areas else "Nyt: ")
     fills = {each.id: each.fill.colour for each in classes}
     for outcome_id in VERDICT_COLOURS:
         if f"{IN_AREA}{outcome_id}" in fills:
@@ -65,8 +65,8 @@ def test_counts_stand_as_words(outcome: BottomUpOutcome) -> None:
     overlays = {overlay.id: overlay for overlay in page.overlays}
     assert overlays["nominations"].counted == f"{len(outcome.results.nominations)} gange"
     assert overlays["found"].counted == f"{len(overlays['found'].features)} steder"
-    told = [lines[0] for lines in overlays["nominations"].features["lines"]]
-    assert set(told) <= {"Nævnt én gang", "Nævnt 2 gange", "Nævnt 3 gange"}
+    words_of_overlay = [lines[0] for lines in overlays["nominations"].features["lines"]]
+    assert set(words_of_overlay) <= {"Nævnt én gang", "Nævnt 2 gange", "Nævnt 3 gange"}
 
 
 def test_layers_are_lines_and_what_is_drawn_already_is_off(outcome: BottomUpOutcome) -> None:

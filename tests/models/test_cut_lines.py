@@ -107,14 +107,14 @@ def test_a_line_without_a_shown_reference_has_no_place() -> None:
 def test_the_lines_of_the_national_list() -> None:
     model = load_model("national-2021")
     lines = cut_lines(model, {}, ["2023", "2024"], units={"convicted_pct": "per_10000"})
-    at = {
+    by_indicator = {
         indicator: [(line.kind, line.value) for line in of_indicator]
         for (indicator, period), of_indicator in lines.items()
         if period == "2023"
     }
-    assert at["outside_labour_pct"] == [("threshold", 40.0), ("threshold", 30.0)]
-    assert at["income_pct_region"] == [("threshold", 55.0), ("threshold", 65.0)]
-    assert at["non_western_pct"] == [("threshold", 50.0), ("threshold", 30.0)]
+    assert by_indicator["outside_labour_pct"] == [("threshold", 40.0), ("threshold", 30.0)]
+    assert by_indicator["income_pct_region"] == [("threshold", 55.0), ("threshold", 65.0)]
+    assert by_indicator["non_western_pct"] == [("threshold", 50.0), ("threshold", 30.0)]
     given = next(each for each in model.parameter if each.id == "national_convicted").values["2023"]
     national = given.value / given.times
     assert [line.value for line in lines["convicted_pct", "2023"]] == pytest.approx(

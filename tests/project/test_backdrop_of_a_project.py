@@ -72,9 +72,9 @@ def test_what_is_wrong_is_told_by_check_with_everything_else(tmp_path: Path) -> 
     file = project(tmp_path, SCHOOLS.replace("navn", "skole") + PICTURE.replace("picture", "absent"))
     with pytest.raises(InputError) as error:
         check_project(file, report=Report())
-    told = "\n".join(str(problem) for problem in error.value.problems)
-    assert "absent.tif, [map.background]: the file is not there." in told
-    assert "schools.geojson" in told and "skole" in told
+    messages = "\n".join(str(problem) for problem in error.value.problems)
+    assert "absent.tif, [map.background]: the file is not there." in messages
+    assert "schools.geojson" in messages and "skole" in messages
 
 
 @pytest.mark.parametrize(

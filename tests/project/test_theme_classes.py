@@ -36,10 +36,10 @@ NUMERATORS = {"2023": (10, 20, 2, 60, 70, 80), "2024": (12, 22, 33, 44, 55, 88)}
 COLOURS = ("#ffeda0", "#feb24c", "#f03b20")
 
 
-def project(folder: Path, lines: str = "", few: int = 2) -> Path:
-    """Six areas in two years, one figure of which is of `few` persons, and more lines in the project file."""
+def project(folder: Path, lines: str = "", persons: int = 2) -> Path:
+    """Six areas in two years, one figure of which is of so many persons, and more lines in the project file."""
     rows = [
-        f"{area};{year};100;{few if count == 2 else count}"
+        f"{area};{year};100;{persons if count == 2 else count}"
         for year, counts in NUMERATORS.items()
         for area, count in zip("ABCDEF", counts, strict=True)
     ]
@@ -54,9 +54,9 @@ def project(folder: Path, lines: str = "", few: int = 2) -> Path:
     return file
 
 
-def published_of(folder: Path, lines: str, few: int = 2) -> PublishedResults:
+def published_of(folder: Path, lines: str, persons: int = 2) -> PublishedResults:
     folder.mkdir()
-    return gb.suppress(analyse(project(folder, lines, few)))
+    return gb.suppress(analyse(project(folder, lines, persons)))
 
 
 @pytest.mark.parametrize("output_set", ["public", "internal"])
@@ -69,11 +69,11 @@ def test_limits_and_colours_are_the_same_on_every_map(tmp_path: Path, output_set
     layer = variable_layer(page, variable, by_area(page.table), list("ABCDEF"))
     assert [each["colour"] for each in layer["classes"]][:3] == list(COLOURS)
     assert [each["label"] for each in layer["classes"]][1] == "20.0 to under 60.0%"
-    (told,) = (each for each in page_data(page)["layers"] if each["kind"] == "indicator")
+    (words_of_layer,) = (each for each in page_data(page)["layers"] if each["kind"] == "indicator")
     assert (
-        told["order_note"] == ""
+        words_of_layer["order_note"] == ""
     )  # whether the darker colour is the higher figure is for the project to say
-    assert told["drawn"] == layer["drawn"]
+    assert words_of_layer["drawn"] == layer["drawn"]
     assert layer["drawn"] == [[0, 1, 3, 2, 2, 2], [0, 1, 1, 1, 1, 2]]  # 20 and 60 belong above their limit
     static = map_content(published, "safety", "2023")
     assert [each.fill.colour for each in static.classes][:3] == list(COLOURS)
@@ -100,7 +100,7 @@ def test_the_schemes_default_is_for_indicators_without_a_table_of_their_own(tmp_
 def test_what_is_suppressed_moves_no_limit(tmp_path: Path) -> None:
     """Two years' figures of 1 to 4 persons that are published alike are classed alike."""
     lines = '[map]\nscheme = "fisher_jenks"\nclasses = 4'
-    maps = [published_map(published_of(tmp_path / str(few), lines, few)) for few in (1, 4)]
+    maps = [published_map(published_of(tmp_path / str(persons), lines, persons)) for persons in (1, 4)]
     shown = maps[0].table[maps[0].table["status"] == "ok"]
     assert 0 < len(shown) < 12
     assert maps[0].table.equals(maps[1].table)

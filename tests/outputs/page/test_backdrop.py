@@ -118,7 +118,7 @@ def test_layers_and_the_picture_are_switched_and_nothing_is_fetched(
     # Categories keep their colours: what lies beneath does not shine through.
     assert page.locator("path.area").first.get_attribute("fill-opacity") == "1"
     assert not opened.errors
-    assert not [one for one in opened.requests if not one.startswith(("file:", "data:"))]
+    assert not [address for address in opened.requests if not address.startswith(("file:", "data:"))]
 
 
 @pytest.mark.browser
@@ -131,8 +131,12 @@ def test_what_lies_over_an_area_tells_its_name_and_lets_it_be_chosen(
     page.locator("#show-layer-bus").uncheck()
     school = page.locator("path.named.schools").first
     school.hover()
-    told = page.locator(".leaflet-tooltip")
-    assert HOSTILE in told.inner_text() and "Skoler" in told.inner_text() and told.locator("img").count() == 0
+    tooltip = page.locator(".leaflet-tooltip")
+    assert (
+        HOSTILE in tooltip.inner_text()
+        and "Skoler" in tooltip.inner_text()
+        and tooltip.locator("img").count() == 0
+    )
     school.click()
     assert page.evaluate("geoBosoc.state.area") == 0
     assert not opened.errors

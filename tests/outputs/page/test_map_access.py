@@ -112,8 +112,8 @@ def test_many_periods_are_a_list_on_a_phone_and_a_slider_elsewhere(open_page, sm
     def drawn_out(table: pd.DataFrame) -> pd.DataFrame:
         periods = sorted(table["period"].unique())
         parts = [
-            table[table["period"] == periods[at % len(periods)]].assign(period=year)
-            for at, year in enumerate(years)
+            table[table["period"] == periods[number % len(periods)]].assign(period=year)
+            for number, year in enumerate(years)
         ]
         return pd.concat(parts, ignore_index=True)
 

@@ -16,7 +16,7 @@ def danish_map(small_shown, tmp_path_factory):
     return path
 
 
-def told(page) -> str:
+def announced(page) -> str:
     """What was announced last."""
     return page.locator("#announcer").inner_text()
 
@@ -51,7 +51,7 @@ def test_arrow_keys_go_to_the_nearest_area_in_their_direction_and_each_is_told(o
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert focused(page) == "map_risk"
-    assert told(page) == "Søndervang, Særligt udsat, 12 point. Område 1 af 8."
+    assert announced(page) == "Søndervang, Særligt udsat, 12 point. Område 1 af 8."
     assert page.locator("path.standing").count() == 2
     for key, name in (
         ("ArrowRight", "Nørreparken"),
@@ -63,7 +63,7 @@ def test_arrow_keys_go_to_the_nearest_area_in_their_direction_and_each_is_told(o
         ("Home", "Søndervang"),
     ):
         page.keyboard.press(key)
-        assert told(page).startswith(f"{name}, "), key
+        assert announced(page).startswith(f"{name}, "), key
         assert page.locator(".tip strong").inner_text() == name
     zoom = page.evaluate("geoBosoc.map.getZoom()")
     page.keyboard.press("+")
@@ -79,10 +79,10 @@ def test_every_area_is_reached_in_the_order_of_the_list(open_page, danish_map):
     page = open_page(danish_map).page
     page.focus("#map_risk")
     page.keyboard.press("Home")
-    reached = [told(page).split(",")[0]]
+    reached = [announced(page).split(",")[0]]
     for _ in range(7):
         page.keyboard.press("PageDown")
-        reached.append(told(page).split(",")[0])
+        reached.append(announced(page).split(",")[0])
     assert reached == page.locator(".row-name").evaluate_all("rows => rows.map(row => row.firstChild.data)")
 
 
@@ -95,7 +95,7 @@ def test_enter_opens_the_area_and_escape_comes_back_to_it(open_page, danish_map)
     assert focused(page) == page.locator("#panel h2").inner_text() == "Nørreparken"
     page.keyboard.press("Escape")
     assert focused(page) == "map_risk"
-    assert told(page).startswith("Nørreparken, Udsat")
+    assert announced(page).startswith("Nørreparken, Udsat")
     assert page.evaluate("geoBosoc.state.area") is None
 
 
@@ -114,12 +114,12 @@ def test_the_list_is_gone_through_by_arrow_keys_and_come_back_to(open_page, dani
 
 def test_what_is_shown_is_told_when_it_changes(open_page, danish_map):
     page = open_page(danish_map).page
-    assert told(page) == ""
+    assert announced(page) == ""
     page.get_by_label("2022", exact=True).check()
-    assert told(page).startswith("Aarhus' kategoriseringsmodel, 2022: 8 områder.")
-    assert "Uafklaret: " in told(page)
+    assert announced(page).startswith("Aarhus' kategoriseringsmodel, 2022: 8 områder.")
+    assert "Uafklaret: " in announced(page)
     page.evaluate("geoBosoc.choose(0)")
-    assert told(page).startswith("Søndervang, ")
+    assert announced(page).startswith("Søndervang, ")
     page.select_option("#layer", label="Ungdomskriminalitet")
-    assert told(page).startswith("Ungdomskriminalitet, 2022: 8 områder.")
-    assert "Søndervang, " in told(page)
+    assert announced(page).startswith("Ungdomskriminalitet, 2022: 8 områder.")
+    assert "Søndervang, " in announced(page)

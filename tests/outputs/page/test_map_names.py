@@ -22,7 +22,7 @@ APART = 320
 def crowded_areas(small_shown, tmp_path_factory):
     """Eight squares in three rows, too near each other for names between them; the second lies in two parts."""
     shown = small_shown("public", "da", names={"A01": LONG})
-    corners = [(APART * (at % 3), APART * (at // 3)) for at in (4, 0, 1, 2, 3, 5, 6, 7)]
+    corners = [(APART * (number % 3), APART * (number // 3)) for number in (4, 0, 1, 2, 3, 5, 6, 7)]
     shapes = [box(x, y, x + 290, y + 290) for x, y in corners]
     shapes[1] = MultiPolygon([box(0, 0, 100, 290), box(200, 0, 290, 290)])
     placed = [translate(shape, 576_000, 6_221_000) for shape in shapes]
@@ -43,11 +43,11 @@ def boxes(page, selector: str) -> list[tuple[int, float, float, float, float]]:
     )
 
 
-def overlap(one, other) -> bool:
+def overlap(box_a, box_b) -> bool:
     """Whether two boxes share more than the square that is left to what is next to a name."""
     return (
-        min(one[3], other[3]) - max(one[1], other[1]) > 1
-        and min(one[4], other[4]) - max(one[2], other[2]) > 1
+        min(box_a[3], box_b[3]) - max(box_a[1], box_b[1]) > 1
+        and min(box_a[4], box_b[4]) - max(box_a[2], box_b[2]) > 1
     )
 
 
@@ -77,7 +77,7 @@ def test_the_worst_is_named_wherever_it_lies_and_what_is_not_assessed_comes_last
     assert named[:2] == [0, 1]
     assert page.get_attribute("path.name-line", "d").startswith("M")
     classes = page.evaluate("areas => areas.map(geoBosoc.classIndex)", named)
-    assert classes == sorted(classes, key=lambda at: (at >= 4, at))
+    assert classes == sorted(classes, key=lambda position: (position >= 4, position))
     page.get_by_label("2022", exact=True).check()
     page.wait_for_timeout(100)
     assert [area for area, *_ in boxes(page, ".area-label")] != named

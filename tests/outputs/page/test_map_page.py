@@ -219,11 +219,16 @@ def test_periods_without_figures_and_empty_names(small_shown):
 
 
 def test_moved_by_in_words(small_shown):
-    told = page_data(published_page(small_shown()))["models"][0]["panel"]
-    assert told[1][1]["before"]["moved"] == [["Uden for arbejdsmarkedet", "+1"], ["Utrygge beboere", "+1"]]
-    assert told[1][1]["before"]["label"] == "Risikoområde"
-    assert told[2][7]["unsettled"] == ["Utrygge beboere"] and told[2][7]["points"] == "2–5 point"
-    assert "before" not in told[0][0]
+    drawn_words = page_data(published_page(small_shown()))["models"][0]["panel"]
+    assert drawn_words[1][1]["before"]["moved"] == [
+        ["Uden for arbejdsmarkedet", "+1"],
+        ["Utrygge beboere", "+1"],
+    ]
+    assert drawn_words[1][1]["before"]["label"] == "Risikoområde"
+    assert (
+        drawn_words[2][7]["unsettled"] == ["Utrygge beboere"] and drawn_words[2][7]["points"] == "2–5 point"
+    )
+    assert "before" not in drawn_words[0][0]
 
 
 def test_full_time_persons_and_unknowns_in_the_counts(small_shown):

@@ -107,6 +107,6 @@ def test_the_reader_sees_stripes_legend_and_reason(
     legend = page.locator("#key-note").inner_text()
     assert "6 områder" in legend
     page.evaluate("geoBosoc.change({ period: 2, area: null })")
-    told = page.locator("#panel .row .row-class").all_inner_texts()
-    assert told[0] == TWO and told[-2:] == ["For lille til at blive vurderet", "Uafklaret"]
+    classes = page.locator("#panel .row .row-class").all_inner_texts()
+    assert classes[0] == TWO and classes[-2:] == ["For lille til at blive vurderet", "Uafklaret"]
     assert not opened.errors and len(opened.requests) == 1
