@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from geo_bosoc.models.spec import NOT_ASSESSED, UNDETERMINED, Model
-from geo_bosoc.outputs.layers import absent
-from geo_bosoc.outputs.texts import possible_of
+from geo_bosoc.outputs.texts import absent, possible_of
 
 Way = Literal["worse", "better"]
 

@@ -7,15 +7,13 @@ classing is done here, on values that were never rounded, and numbers become tex
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
-from geo_bosoc.outputs.class_limits import class_limits
-from geo_bosoc.outputs.texts import category_class, possible_of, sentence_case
+from geo_bosoc.outputs.figure_classes import classes_of, figure_status, limits_of
+from geo_bosoc.outputs.texts import absent, category_class, column_values, possible_of, sentence_case, text
 from geo_bosoc.outputs.thematic_map import (
     Class,
     Classification,
@@ -25,31 +23,20 @@ from geo_bosoc.outputs.thematic_map import (
     plain_number,
 )
 from geo_bosoc.text.catalogue import word, words
-from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills, steps, striped
-from geo_bosoc.text.numbers import UNIT_FACTOR, number, protected_word
+from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills, striped
+from geo_bosoc.text.numbers import UNIT_FACTOR, number
 
 NO_ROW: Final = ""
-_NA: Final = pd.NA
 
 Rows = Mapping[tuple[str, str], dict[str, Any]]
 """Rows of a frame by area and period."""
-
-
-def absent(value: Any) -> bool:
-    """Whether a cell is empty: None, NaN, NA, or text of no length."""
-    return value is None or value is _NA or value != value or value == ""
-
-
-def text(value: Any) -> str:
-    """A cell as text, an empty one as ``""``."""
-    return "" if absent(value) else str(value)
 
 
 def by_area(frame: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
     """Rows of `frame` by ``(area_id, period)``; of several the first counts."""
     names = [str(name) for name in frame.columns]
     rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for values in zip(*(frame[name].tolist() for name in frame.columns), strict=True):
+    for values in zip(*(column_values(frame[name]) for name in frame.columns), strict=True):
         row = dict(zip(names, values, strict=True))
         rows.setdefault((str(row["area_id"]), str(row["period"])), row)
     return rows
@@ -243,7 +230,7 @@ def variable_layer(
     language, periods, areas = thematic_map.language, thematic_map.periods, thematic_map.area_ids
     factor = UNIT_FACTOR[variable.unit]
     reverse = variable.direction == "low_is_bad"
-    statuses = [[_status(rows.get((area, period))) for area in areas] for period in periods]
+    statuses = [[figure_status(*_figure(rows.get((area, period)))) for area in areas] for period in periods]
     values_of = [
         [
             float(rows[(area, period)]["value"]) * factor if status == "ok" else None
@@ -251,12 +238,8 @@ def variable_layer(
         ]
         for period, line in zip(periods, statuses, strict=True)
     ]
-    limits, classes = _classes_of(
-        variable,
-        [float(row["value"]) * factor for row in rows.values() if has_value(row)],
-        {status for line in statuses for status in line},
-        language,
-    )
+    limits = limits_of(variable, [float(row["value"]) * factor for row in rows.values() if has_value(row)])
+    classes = classes_of(variable, limits, {status for line in statuses for status in line}, language)
     positions = {each.id: index for index, each in enumerate(classes)}
     drawn, ranked = [], []
     for values, line in zip(values_of, statuses, strict=True):
@@ -280,96 +263,14 @@ def variable_layer(
     }
 
 
-def variable_classes(
-    thematic_map: ThematicMap, variable: Variable, table: pd.DataFrame
-) -> tuple[list[float], list[Class]]:
-    """The limits between the classes of a variable's values, and the classes: those without a value last.
-
-    Parameters
-    ----------
-    thematic_map : ThematicMap
-        The map that the layer is of.
-    variable : Variable
-        One of the map's.
-    table : DataFrame
-        The variable's rows of the map's table.
-    """
-    rows = table.loc[~table.duplicated(["area_id", "period"])]  # of several rows the first counts
-    figures = pd.to_numeric(rows["value"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    codes, names = pd.factorize(rows["status"], use_na_sentinel=False)
-    names_of_status = [text(name) for name in names]
-    is_ok = np.isin(codes, [code for code, name in enumerate(names_of_status) if name == "ok"])
-    values = (figures[is_ok & ~np.isnan(figures)] * UNIT_FACTOR[variable.unit]).tolist()
-    drawn = rows["period"].isin(thematic_map.periods) & rows["area_id"].isin(thematic_map.area_ids)
-    is_drawn = drawn.to_numpy(dtype=bool)
-    statuses = [_status_of(1.0, names_of_status[code]) for code in np.unique(codes[is_drawn & ~is_ok])]
-    unread = is_drawn.sum() < len(thematic_map.periods) * len(thematic_map.area_ids)
-    present = {*statuses, *(["missing"] if unread or np.isnan(figures[is_drawn & is_ok]).any() else [])}
-    return _classes_of(variable, values, present, thematic_map.language)
-
-
-def _classes_of(
-    variable: Variable, values: Sequence[float], statuses: Collection[str], language: str
-) -> tuple[list[float], list[Class]]:
-    """`variable_classes` of all its values, and of the statuses of the cells that are drawn."""
-    present = set(statuses) - {"ok"}
-    given, places = variable.limits, 0 if variable.unit == "count" else 1
-    limits = class_limits(values, places) if given is None else list(given)
-    fills = steps(len(limits) + 1, variable.direction == "low_is_bad", variable.colours)
-    labels = _class_labels(limits, variable, language)
-    classes = [
-        Class(f"class_{index}", label, fill)
-        for index, (label, fill) in enumerate(zip(labels, fills, strict=True))
-    ]
-    without = [name for name in WITHOUT_FIGURE if name in present] + sorted(present - set(WITHOUT_FIGURE))
-    return limits, classes + [
-        Class(
-            name,
-            sentence_case(status_word(name, language)),
-            WITHOUT_FIGURE.get(name, WITHOUT_FIGURE["missing"]),
-            False,
-        )
-        for name in without
-    ]
-
-
-def _class_labels(limits: Sequence[float], variable: Variable, language: str) -> list[str]:
-    if not limits:
-        return [word("map", "all", language)]
-    least = 0 if variable.unit == "count" else 1
-    exact = (places for places in range(least, 4) if all(round(each, places) == each for each in limits))
-    places = next(exact, 4)
-    plain = [number(limit, language, places) for limit in limits]
-    unit = word("unit_suffixes", "percent", language) if variable.unit == "percent" else ""
-    labels = [word("map", "below", language, value=plain[0] + unit)]
-    labels += [word("map", "between", language, low=low, high=high + unit) for low, high in pairwise(plain)]
-    return [*labels, word("map", "above", language, value=plain[-1] + unit)]
-
-
 def has_value(row: Mapping[str, Any] | None) -> bool:
     """Whether a cell of the indicator table has a value that may be shown."""
     return row is not None and text(row.get("status")) == "ok" and not absent(row.get("value"))
 
 
-def _status(row: Mapping[str, Any] | None) -> str:
-    return "missing" if row is None else _status_of(row.get("value"), row.get("status"))
-
-
-def _status_of(value: Any, status: Any) -> str:
-    """``ok`` where there is a value that may be shown, else why there is none."""
-    status = text(status)
-    if status == "ok" and not absent(value):
-        return "ok"
-    return "missing" if status in ("", "ok") else status
-
-
-def status_word(status: str, language: str) -> str:
-    """What is said in the place of a value that is not there."""
-    if status == "protected":
-        return protected_word(language)
-    if status in ("no_base", "not_applicable"):
-        return word("map", status, language)
-    return word("common", "missing", language)
+def _figure(row: Mapping[str, Any] | None) -> tuple[Any, Any]:
+    """A row's value and its status."""
+    return (None, None) if row is None else (row.get("value"), row.get("status"))
 
 
 def _number(value: Any, otherwise: float) -> float:

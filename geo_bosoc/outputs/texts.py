@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,6 +14,24 @@ from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Category, Model
 from geo_bosoc.models.texts.sentences import category_words
 from geo_bosoc.text.catalogue import Language, word, word_or_key, words
 from geo_bosoc.text.numbers import in_unit, number, protected_word
+
+_NA: Final = pd.NA
+
+
+def absent(value: Any) -> bool:
+    """Whether a cell is empty: None, NaN, NA, or text of no length."""
+    return value is None or value is _NA or value != value or value == ""
+
+
+def text(value: Any) -> str:
+    """A cell as text, an empty one as ``""``."""
+    return "" if absent(value) else str(value)
+
+
+def column_values(column: pd.Series) -> list[Any]:
+    """A column's values (`Series.tolist` takes five times as long on texts of Arrow)."""
+    values: list[Any] = column.to_numpy(dtype=object).tolist()
+    return values
 
 
 def status_word(status: str, published: PublishedResults) -> str:

@@ -15,8 +15,8 @@ from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Picture, Sections, Table, TableCell
-from geo_bosoc.outputs.layers import absent
 from geo_bosoc.outputs.plots.bars import Bar, stacked_bars
+from geo_bosoc.outputs.texts import absent
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.colours import Fill
 from geo_bosoc.text.numbers import in_unit, number

@@ -14,8 +14,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Table, TableCell
 from geo_bosoc.outputs.documents.figures import category_fill
-from geo_bosoc.outputs.layers import absent
-from geo_bosoc.outputs.texts import class_word, reference_name, status_word
+from geo_bosoc.outputs.texts import absent, class_word, reference_name, status_word
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import UNIT_FACTOR, in_unit, number
 

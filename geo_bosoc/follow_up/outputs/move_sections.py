@@ -14,8 +14,7 @@ from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.follow_up.moves import IN, OUT
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Table, TableCell
-from geo_bosoc.outputs.layers import absent
-from geo_bosoc.outputs.texts import reference_name, sentence_case
+from geo_bosoc.outputs.texts import absent, reference_name, sentence_case
 from geo_bosoc.text.catalogue import word, words
 from geo_bosoc.text.numbers import in_unit, number, protected_word
 

@@ -13,8 +13,7 @@ from geo_bosoc.follow_up.outputs.move_sections import most_alike, moves_of_area,
 from geo_bosoc.follow_up.spec_parts import REFERENCES
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Sections, Table, TableCell
-from geo_bosoc.outputs.layers import absent
-from geo_bosoc.outputs.texts import status_word
+from geo_bosoc.outputs.texts import absent, status_word
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import in_unit, number
 

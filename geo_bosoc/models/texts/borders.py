@@ -87,7 +87,9 @@ def border_texts(
     'Near the border: Outside the labour market is 41% (the criterion: over 40%)'
     """
     ids = {category.id for category in model.category}
-    rows = [row for row in categories.to_dict("records") if row["category"] in ids]
+    names = [name for name in ("area_id", "period", "category", "points") if name in categories.columns]
+    cells = zip(*(categories[name].tolist() for name in names), strict=True)
+    rows = [row for row in (dict(zip(names, each, strict=True)) for each in cells) if row["category"] in ids]
     if model.kind == "points":
         sums = _sums(model)
 

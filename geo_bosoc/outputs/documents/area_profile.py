@@ -30,10 +30,11 @@ from geo_bosoc.outputs.documents.figures import Figures
 from geo_bosoc.outputs.documents.maps import map_picture
 from geo_bosoc.outputs.documents.papers import TOPICS, Papers, document_of, topic_heading, write_document
 from geo_bosoc.outputs.documents.series import breakdown_blocks, breakdowns_of, series_pictures
-from geo_bosoc.outputs.layers import points_text, text
+from geo_bosoc.outputs.layers import points_text
 from geo_bosoc.outputs.page.page_model import Explanation
 from geo_bosoc.outputs.page.published_page import criterion_lines, explanations_of
 from geo_bosoc.outputs.static_map.themes import main_themes
+from geo_bosoc.outputs.texts import text
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.provenance import gathered
 

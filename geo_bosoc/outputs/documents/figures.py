@@ -11,8 +11,15 @@ from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
 from geo_bosoc.outputs.documents.document import TableCell
-from geo_bosoc.outputs.layers import absent, by_area
-from geo_bosoc.outputs.texts import category_class, class_word, possible_of, reference_word, status_word
+from geo_bosoc.outputs.layers import by_area
+from geo_bosoc.outputs.texts import (
+    absent,
+    category_class,
+    class_word,
+    possible_of,
+    reference_word,
+    status_word,
+)
 from geo_bosoc.text.catalogue import Language, word, words
 from geo_bosoc.text.colours import WITHOUT_FIGURE, Fill, category_fills, striped
 from geo_bosoc.text.numbers import in_unit, number, protected_word

@@ -12,8 +12,7 @@ from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
 from geo_bosoc.outputs.documents.document import Block, Bullets, Heading, Paragraph, Table, TableCell
 from geo_bosoc.outputs.documents.figures import Figures, category_fill
 from geo_bosoc.outputs.documents.papers import Papers
-from geo_bosoc.outputs.layers import absent
-from geo_bosoc.outputs.texts import possible_of, sentence_case
+from geo_bosoc.outputs.texts import absent, possible_of, sentence_case
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number
 

@@ -13,9 +13,8 @@ from geo_bosoc.outputs.documents.document import Block, Heading, Paragraph, Tabl
 from geo_bosoc.outputs.documents.figures import Figures, category_fill
 from geo_bosoc.outputs.documents.maps import map_picture
 from geo_bosoc.outputs.documents.papers import Papers
-from geo_bosoc.outputs.layers import absent
 from geo_bosoc.outputs.page.page_model import Explanation
-from geo_bosoc.outputs.texts import category_counts, class_word, classes_in_order
+from geo_bosoc.outputs.texts import absent, category_counts, class_word, classes_in_order
 from geo_bosoc.outputs.thematic_map import plain_number
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number

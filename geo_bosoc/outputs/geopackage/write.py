@@ -15,9 +15,10 @@ from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_figure
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.columns import FLAG, beside_category, column_words
+from geo_bosoc.outputs.figure_classes import variable_classes
 from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, rules_style
-from geo_bosoc.outputs.layers import category_layer, variable_classes
+from geo_bosoc.outputs.layers import category_layer
 from geo_bosoc.outputs.texts import category_classes, criterion_labels, possible_of
 from geo_bosoc.outputs.thematic_map import Class, Classification, ThematicMap, Variable, published_map
 from geo_bosoc.text.catalogue import word

@@ -15,8 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY, REST, TWINS
-from geo_bosoc.outputs.layers import absent, by_area, category_classes_of, has_value, text, variable_classes
+from geo_bosoc.outputs.figure_classes import Classing, classes_of
+from geo_bosoc.outputs.layers import by_area, category_classes_of, has_value
 from geo_bosoc.outputs.page.page_model import Page
+from geo_bosoc.outputs.texts import absent, column_values, text
 from geo_bosoc.outputs.thematic_map import Class, Classification, Variable
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
@@ -74,7 +76,11 @@ def category_columns(page: Page, classification: Classification, model: int) -> 
 
 
 def variable_columns(
-    page: Page, variable: Variable, table: pd.DataFrame, reference_table: pd.DataFrame
+    page: Page,
+    variable: Variable,
+    table: pd.DataFrame,
+    reference_table: pd.DataFrame,
+    classing: Classing,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """A variable's layer and its figures.
 
@@ -86,6 +92,8 @@ def variable_columns(
         One of the page's.
     table, reference_table : DataFrame
         Its rows of the page's tables.
+    classing : Classing
+        The classes of its figures.
 
     Returns
     -------
@@ -99,7 +107,8 @@ def variable_columns(
     cells = _FigureArrays(page, table)
     values = cells.numbers("value")
     shown = (cells.statuses == "ok") & ~np.isnan(values)
-    limits, classes = variable_classes(page, variable, table)
+    limits, _ = classing
+    classes = classes_of(variable, *classing, page.language)
     places = {each.id: index for index, each in enumerate(classes)}
     drawn = np.searchsorted(np.asarray(limits), values * UNIT_FACTOR[variable.unit], side="right")
     drawn[~shown] = [places["missing" if each in ("", "ok") else each] for each in cells.statuses[~shown]]
@@ -160,10 +169,16 @@ class _FigureArrays:
     """The rows of a variable as arrays by period and area; of several rows the first counts."""
 
     def __init__(self, page: Page, table: pd.DataFrame) -> None:
-        rows = pd.MultiIndex.from_arrays([table["period"].astype(str), table["area_id"].astype(str)])
-        first = ~rows.duplicated()
-        self.table, self.rows = table[first], rows[first]
-        self.places = self.rows.get_indexer(pd.MultiIndex.from_product([page.periods, page.area_ids]))
+        periods = {period: place for place, period in enumerate(page.periods)}
+        areas = {area: place for place, area in enumerate(page.area_ids)}
+        of_period = np.array(
+            [periods.get(str(each), -1) for each in column_values(table["period"])], dtype=int
+        )
+        of_area = np.array([areas.get(str(each), -1) for each in column_values(table["area_id"])], dtype=int)
+        rows = np.flatnonzero((of_period >= 0) & (of_area >= 0))[::-1]
+        self.table = table
+        self.places = np.full(len(periods) * len(areas), -1)
+        self.places[of_period[rows] * len(areas) + of_area[rows]] = rows
         self.shape = (len(page.periods), len(page.area_ids))
         self.statuses = self._texts("status")
 
@@ -177,8 +192,9 @@ class _FigureArrays:
 
     def _texts(self, name: str) -> npt.NDArray[np.object_]:
         """A column as text; "" where there is no row or nothing in it."""
-        column = [*map(text, self.table[name].tolist()), ""]
-        return np.asarray(column, dtype=object)[self.places].reshape(self.shape)
+        column = [*map(text, column_values(self.table[name])), ""]
+        texts: npt.NDArray[np.object_] = np.asarray(column, dtype=object)[self.places].reshape(self.shape)
+        return texts
 
 
 def _columns(cells: _FigureArrays, shown: npt.NDArray[np.bool_], variable: Variable) -> dict[str, Column]:
@@ -217,11 +233,17 @@ def _scaled(values: npt.NDArray[np.float64], decimals: int) -> Column:
     is_near = np.abs(np.abs(scaled - rounded) - 0.5) < _NEAR * (1 + np.abs(scaled))
     for place in zip(*np.nonzero(is_near), strict=True):
         rounded[place] = round(round(float(values[place]), decimals) * factor)
-    return [[None if each != each else int(each) for each in line] for line in rounded.tolist()]
+    column = np.nan_to_num(rounded).astype(np.int64).astype(object)
+    column[np.isnan(rounded)] = None
+    lines: Column = column.tolist()
+    return lines
 
 
 def _plain(values: npt.NDArray[np.float64]) -> Column:
     """Counts: whole ones as they are, weighted ones with a decimal."""
+    if (np.rint(values) == values).all():  # never where one is NaN
+        lines: Column = values.astype(np.int64).tolist()
+        return lines
     return [
         [int(each) if each.is_integer() else _rounded(each, 1) for each in line] for line in values.tolist()
     ]

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.outputs.layers import category_classes_of, text, variable_classes
+from geo_bosoc.outputs.figure_classes import Classing, classes_of, limits_and_statuses
+from geo_bosoc.outputs.layers import category_classes_of
 from geo_bosoc.outputs.page.backdrop_encoding import backdrop_data, quiet_layers
 from geo_bosoc.outputs.page.charts import chart_figures, chart_words
 from geo_bosoc.outputs.page.figure_columns import (
@@ -30,6 +31,7 @@ from geo_bosoc.outputs.page.geometry_encoding import (
 )
 from geo_bosoc.outputs.page.page_model import Page
 from geo_bosoc.outputs.page.page_words import (
+    CriterionLines,
     about,
     category_layer_words,
     classification_panel,
@@ -40,7 +42,7 @@ from geo_bosoc.outputs.page.page_words import (
     twins_by,
     variable_layer_words,
 )
-from geo_bosoc.outputs.texts import reference_word, sentence_case
+from geo_bosoc.outputs.texts import reference_word, sentence_case, text
 from geo_bosoc.outputs.thematic_map import Variable, area_names, sortable_names
 from geo_bosoc.text.catalogue import Language, word, word_or_key
 
@@ -66,24 +68,43 @@ def encode_page(page: Page, translations: Mapping[Language, Page] | None = None)
         ``title, name, notices, words``, and ``units`` in the order of the figures'.
     """
     pages = {page.language: page, **(translations or {})}
+    tables = [_by_indicator(unit.table) for unit in (page, *page.units)]
+    classings = [
+        {
+            variable.id: limits_and_statuses(unit, variable, of_unit.get(variable.id, unit.table[:0]))
+            for variable in unit.variables
+        }
+        for unit, of_unit in zip((page, *page.units), tables, strict=True)
+    ]
     return {
         "figures": {
             "language": page.language,
             "languages": list(pages),
             "context": context_layers(quiet_layers(page), page.areas),
             **backdrop_data(page),
-            "units": [_figures_of(each) for each in (page, *page.units)],
+            "units": [
+                _figures_of(unit, of_unit, classes)
+                for unit, of_unit, classes in zip((page, *page.units), tables, classings, strict=True)
+            ],
         },
         "words": {
-            language: {**page_words(each), "units": [_words_of(unit) for unit in (each, *each.units)]}
+            language: {
+                **page_words(each),
+                "units": [
+                    _words_of(unit, of_unit, classes)
+                    for unit, of_unit, classes in zip((each, *each.units), tables, classings, strict=True)
+                ],
+            }
             for language, each in pages.items()
         },
     }
 
 
-def _figures_of(page: Page) -> dict[str, Any]:
-    """The figures of a unit's areas."""
-    tables, reference_tables = _by_indicator(page.table), _by_indicator(page.reference_areas)
+def _figures_of(
+    page: Page, tables: Mapping[str, pd.DataFrame], classings: Mapping[str, Classing]
+) -> dict[str, Any]:
+    """The figures of a unit's areas, by its table of each indicator and the classes of its figures."""
+    reference_tables = _by_indicator(page.reference_areas)
     layers = [
         category_columns(page, classification, place)
         for place, classification in enumerate(page.classifications)
@@ -92,7 +113,7 @@ def _figures_of(page: Page) -> dict[str, Any]:
     for variable in page.variables:
         table = tables.get(variable.id, page.table[:0])
         reference_table = reference_tables.get(variable.id, page.reference_areas[:0])
-        layer, figures = variable_columns(page, variable, table, reference_table)
+        layer, figures = variable_columns(page, variable, table, reference_table, classings[variable.id])
         layers.append(layer | {"indicator": len(indicators)})
         card = {"card": False} if variable.id in page.without_card else {}
         indicators.append(figures | _chart_figures(page, figures) | card)
@@ -127,9 +148,11 @@ def _figures_of(page: Page) -> dict[str, Any]:
     return figures_of_unit
 
 
-def _words_of(page: Page) -> dict[str, Any]:
+def _words_of(
+    page: Page, tables: Mapping[str, pd.DataFrame], classings: Mapping[str, Classing]
+) -> dict[str, Any]:
     """The words for a unit's figures."""
-    tables = _by_indicator(page.table)
+    results = results_of(page)
     layers: list[dict[str, Any]] = []
     models: list[dict[str, Any]] = []
     for classification in page.classifications:
@@ -140,9 +163,9 @@ def _words_of(page: Page) -> dict[str, Any]:
     indicators: list[dict[str, Any]] = []
     for variable in page.variables:
         table = tables.get(variable.id, page.table[:0])
-        _, classes = variable_classes(page, variable, table)
+        classes = classes_of(variable, *classings[variable.id], page.language)
         layers.append(variable_layer_words(variable, classes, page.language))
-        indicators.append(_indicator_words(page, variable, table))
+        indicators.append(_indicator_words(page, variable, table, results.get(variable.id)))
     words_of_unit = {
         "label": page.unit_label or word("map", "areas", page.language),
         "kinds": _kinds(page),
@@ -192,7 +215,9 @@ def _opens(page: Page) -> int:
     return max(len(page.periods) - 1, 0)
 
 
-def _indicator_words(page: Page, variable: Variable, table: pd.DataFrame) -> dict[str, Any]:
+def _indicator_words(
+    page: Page, variable: Variable, table: pd.DataFrame, results: CriterionLines | None
+) -> dict[str, Any]:
     """The words of an indicator's part of the panel."""
     against = reference_word(compared_with(variable, table), page.language)
     data: dict[str, Any] = {
@@ -203,7 +228,6 @@ def _indicator_words(page: Page, variable: Variable, table: pd.DataFrame) -> dic
     if page.charts is not None:
         names = [each.id for each in page.classifications]
         data |= chart_words(page.charts, variable.id, names, page.periods, page.language)
-    results = results_of(page, variable.id)
     return data | ({"results": results} if results else {})
 
 

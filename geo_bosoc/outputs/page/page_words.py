@@ -10,13 +10,17 @@ from typing import Any
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import stamps, threshold_sentences
 from geo_bosoc.outputs.columns import column_words
-from geo_bosoc.outputs.layers import Rows, points_text, text
+from geo_bosoc.outputs.layers import Rows, points_text
 from geo_bosoc.outputs.page.backdrop_encoding import backdrop_words
 from geo_bosoc.outputs.page.figure_columns import RESIDENTS
 from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.texts import text
 from geo_bosoc.outputs.thematic_map import LAYER_GROUPS, Class, Classification, Variable, category_label
 from geo_bosoc.text.catalogue import Language, word, word_or_key, words
 from geo_bosoc.text.numbers import day, protected_word
+
+CriterionLines = list[list[list[str] | None]]
+"""By period and area what the criteria on an indicator gave, as lines of text; None where there are none."""
 
 
 def page_words(page: Page) -> dict[str, Any]:
@@ -249,16 +253,18 @@ def _explained(
     return data | {name: list(part) for name, part in parts.items() if part}
 
 
-def results_of(page: Page, indicator: str) -> list[list[list[str] | None]] | None:
-    """By period and area what the criteria on an indicator gave, as lines of text; None where there are none."""
-    lines = [
-        [
-            list(results) if (results := page.points.get((area, period, indicator))) else None
-            for area in page.area_ids
-        ]
-        for period in page.periods
-    ]
-    return lines if any(each for line in lines for each in line) else None
+def results_of(page: Page) -> dict[str, CriterionLines]:
+    """What the criteria on each indicator gave; of those alone that have any."""
+    periods = {period: place for place, period in enumerate(page.periods)}
+    areas = {area: place for place, area in enumerate(page.area_ids)}
+    results: dict[str, CriterionLines] = {}
+    for (area, period, indicator), lines in page.points.items():
+        if lines and area in areas and period in periods:
+            of_indicator = results.get(indicator)
+            if of_indicator is None:
+                of_indicator = results[indicator] = [[None] * len(areas) for _ in periods]
+            of_indicator[periods[period]][areas[area]] = list(lines)
+    return results
 
 
 def twin_places(page: Page) -> list[list[list[int]]] | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
@@ -22,11 +23,11 @@ from geo_bosoc.models.texts.sentences import (
     range_text,
 )
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE, stability_text
-from geo_bosoc.outputs.layers import absent, points_text, rows_of, text
+from geo_bosoc.outputs.layers import points_text, rows_of
 from geo_bosoc.outputs.page.charts import charts_of
 from geo_bosoc.outputs.page.further_layers import with_own_layers
 from geo_bosoc.outputs.page.page_model import Before, Explanation, Overlay, Page
-from geo_bosoc.outputs.texts import category_class
+from geo_bosoc.outputs.texts import absent, category_class, column_values, text
 from geo_bosoc.outputs.thematic_map import (
     classification_of,
     map_parts,
@@ -252,8 +253,9 @@ def criterion_lines(published: PublishedResults) -> dict[tuple[str, str, str], l
 
 def _with_none(column: pd.Series) -> list[Any]:
     """A column's values; None where there is none, or text of no length."""
-    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
-    return [None if missing or value == "" else value for value, missing in pairs]
+    values = np.array(column_values(column), dtype=object)
+    values[column.isna().to_numpy(dtype=bool) | (values == "")] = None
+    return list(values)
 
 
 def _answer(model: Model, key: str, met: str, threshold: Any, measure: Any, language: Any) -> str:

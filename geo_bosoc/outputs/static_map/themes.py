@@ -9,10 +9,12 @@ from typing import Any
 from geo_bosoc.disclosure.results import PublishedResults, stamps
 from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
 from geo_bosoc.outputs.category_order import way_of
-from geo_bosoc.outputs.layers import absent, by_area, category_layer, variable_classes, variable_layer
+from geo_bosoc.outputs.figure_classes import variable_classes
+from geo_bosoc.outputs.layers import by_area, category_layer, variable_layer
 from geo_bosoc.outputs.static_map.content import Chance, LegendLine, MapContent, Movement
 from geo_bosoc.outputs.static_map.ground import Ground
 from geo_bosoc.outputs.static_map.words import alt_text, map_notes, map_subtitle, map_title
+from geo_bosoc.outputs.texts import absent
 from geo_bosoc.outputs.thematic_map import (
     Class,
     Classification,
