@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from page_data import page_text
 
+from geo_bosoc.atomic_write.private_folder import PRIVATE
 from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.disclosure.attack.pages import unpacked
 from geo_bosoc.outputs.csv_tables import read_categories_csv
@@ -64,8 +65,11 @@ def planted(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
-    """The project's folder, the folder for temporary files, and all that the command said."""
-    folder = tmp_path_factory.mktemp("kanarie")
+    """The project's folder, the folder for temporary files, and all that the command said.
+
+    The folder has spaces and Danish letters, and the console is one in cp1252.
+    """
+    folder = tmp_path_factory.mktemp("kanarie") / "Boligområder på øen, år 1"
     write_raw_demo(folder, residents=3000, years=(2023, 2024))
     planted(folder)
     temporary = tmp_path_factory.mktemp("temp")
@@ -74,12 +78,21 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     run = subprocess.run(
         [*command, "--project", str(folder)],
         capture_output=True,
-        env=environment,
-        encoding="utf-8",
+        env={**environment, "PYTHONIOENCODING": "cp1252"},
+        encoding="cp1252",
         check=False,
     )
     assert run.returncode == 0, run.stderr
     return folder, temporary, run.stdout + run.stderr
+
+
+def test_nothing_of_the_registers_is_left_and_nobody_is_named(ran: tuple[Path, Path, str]) -> None:
+    folder, temporary, said = ran
+    assert list(temporary.glob(f"{PRIVATE}*")) == []
+    people = (folder / "data/registers/befolkning_1.csv").read_text("cp1252").splitlines()
+    numbers = [line.split(";")[0] for line in people[1:200]]
+    assert len(numbers) == 199 and not [number for number in numbers if number in said]
+    assert folder.name in said  # the console's letters
 
 
 def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ from pathlib import Path
 import geo_bosoc
 from geo_bosoc.atomic_write.owner import owner_tag
 from geo_bosoc.atomic_write.private_folder import PRIVATE, private_folder, sweep_private_folders
-from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import check_governance
 from geo_bosoc.registers.spec import RegisterSpec
@@ -99,31 +98,3 @@ def test_the_private_folder_is_outside_and_goes_at_exit(tmp_path: Path) -> None:
     code = "from geo_bosoc.atomic_write.private_folder import private_folder; print(private_folder())"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not Path(told.stdout.strip()).exists()
-
-
-def test_a_folder_with_spaces_and_danish_letters_and_a_console_in_cp1252(tmp_path: Path) -> None:
-    folder = tmp_path / "Boligområder på øen, år 1"
-    write_raw_demo(folder, residents=3000, years=(2023, 2024))
-    temporary = tmp_path / "temp"
-    temporary.mkdir()
-    environment = {
-        **os.environ,
-        "PYTHONIOENCODING": "cp1252",
-        "TMPDIR": str(temporary),
-        "TEMP": str(temporary),
-        "TMP": str(temporary),
-    }
-    told = subprocess.run(
-        [sys.executable, "-m", "geo_bosoc.cli.app", "run", "--project", str(folder)],
-        capture_output=True,
-        env=environment,
-        check=False,
-    )
-    words = (told.stdout + told.stderr).decode("cp1252")
-    assert told.returncode == 0, words
-    assert list(temporary.glob(f"{PRIVATE}*")) == []  # nothing of the registers is left
-    numbers = [
-        line.split(";")[0]
-        for line in (folder / "data/registers/befolkning_1.csv").read_text("cp1252").splitlines()[1:200]
-    ]
-    assert not [number for number in numbers if number in words]

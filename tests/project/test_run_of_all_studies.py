@@ -1,4 +1,5 @@
-"""The public set is the same whether the internal one is written too, and no input can be guessed from it."""
+"""A run with all its studies: it reads each file once and tells what a check tells; the public set is the same whether
+the internal one is written too, and no input can be guessed from it."""
 
 from __future__ import annotations
 
@@ -8,20 +9,30 @@ import socket
 import struct
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+import pyogrio
 import pytest
 from packed_bytes import members
 
 from geo_bosoc.demo import write_demo
 from geo_bosoc.disclosure.attack import read_set
+from geo_bosoc.follow_up import goal_files, own_registrations
 from geo_bosoc.outputs.registry import set_folder
-from geo_bosoc.problems import Report
-from geo_bosoc.project import run_project
+from geo_bosoc.problems import Problem, Report
+from geo_bosoc.project import check_project, load_project, run_project
+from geo_bosoc.project.inputs import input_files
 from geo_bosoc.project.sets.output_folders import OUTPUTS
+from geo_bosoc.project.studies import follow_up_ahead
+from geo_bosoc.registers import read
+from geo_bosoc.registers.readers import parquet
 
 CANARY = "kanari"
 NOTHING_TO_TELL = {
@@ -58,9 +69,27 @@ def planted(registers: Path) -> None:
     )
 
 
+@dataclass
+class Ran:
+    """A project that was run, and of the run with both sets how often each file was read, and what was told."""
+
+    folder: Path
+    readings: Counter[str]
+    problems: list[Problem]
+
+
+def counting(call: Callable[..., Any], readings: Counter[str]) -> Callable[..., Any]:
+    def counted(file: Any, *arguments: Any, **named: Any) -> Any:
+        register_file = getattr(file, "file", file)
+        readings[Path(getattr(register_file, "path", register_file)).name] += 1
+        return call(file, *arguments, **named)
+
+    return counted
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with both studies and staff's nominations, run without and with the internal set."""
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A project with its studies and staff's nominations, run without and with the internal set."""
     folder = tmp_path_factory.mktemp("begge")
     write_demo(folder, residents=6_000, years=(2023, 2024))
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
@@ -71,13 +100,25 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cases = folder / "data" / "registers" / "cases.parquet"
     rows = pl.read_parquet(cases)
     pl.concat([rows, rows.head(7)]).write_parquet(cases)
+    readings: Counter[str] = Counter()
+    report = Report()
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex", "sendto"):
             patch.setattr(socket.socket, name, _no_network)
         patch.setattr(socket, "getaddrinfo", _no_network)
-        for name, internal in (("alone", False), ("both", True)):
-            run_project(folder, output=folder / name, internal=internal, report=Report())
-    return folder
+        run_project(folder, output=folder / "alone", report=Report())
+        patch.setattr(parquet, "scan", counting(parquet.scan, readings))
+        patch.setattr(read, "ingest", counting(read.ingest, readings))
+        patch.setattr(pyogrio.raw, "read", counting(pyogrio.raw.read, readings))
+        for module in (follow_up_ahead, goal_files, own_registrations):
+            patch.setattr(module, "read_finished", counting(module.read_finished, readings))
+        run_project(folder, output=folder / "both", internal=True, report=report)
+    return Ran(folder, readings, report.problems)
+
+
+@pytest.fixture(scope="module")
+def made(ran: Ran) -> Path:
+    return ran.folder
 
 
 def _no_network(*_: object, **__: object) -> None:
@@ -88,6 +129,25 @@ def manifest(folder: Path) -> dict[str, object]:
     content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert content.pop("written_at")
     return content
+
+
+def test_each_input_file_is_read_once(ran: Ran) -> None:
+    """Whoever wants its rows."""
+    expected = {file.name for file in input_files(load_project(ran.folder)) if file.suffix != ".toml"}
+    assert {"cases.parquet", "nominations.csv", "districts.geojson", "development_plans.geojson"} <= expected
+    assert ran.readings == dict.fromkeys(expected, 1)
+
+
+def test_a_check_tells_what_the_run_tells_and_writes_nothing(ran: Ran) -> None:
+    report, before = Report(), written_at(ran.folder)
+    check_project(ran.folder, internal=True, report=report)
+    assert written_at(ran.folder) == before
+    assert report.problems == ran.problems and not report.errors
+    assert any(each.level == "warning" and each.file == "nominations.csv" for each in ran.problems)
+
+
+def written_at(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
 def test_every_output_on_the_lists_is_among_the_files_that_are_searched(made: Path) -> None:
