@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := data/boundaries/areas.geojson
 
-.PHONY: maps test docs check-style bench package schemas demo clean
+.PHONY: setup maps test docs check-style bench package schemas demo clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,13 @@ $(VENV)/.installed-docs: $(VENV)/.installed
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
 	touch $@
+
+# Everything that the checks, the tests and the site need, in one go: CI begins with it.
+setup: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,dask,docs]"
+	touch $(VENV)/.installed
+	touch $(VENV)/.installed-dev $(VENV)/.installed-docs
 
 maps: $(VENV)/.installed
 	$(BIN)/geo-bosoc run --project bosoc.toml
