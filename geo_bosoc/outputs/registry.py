@@ -50,7 +50,7 @@ class Output:
     results : str, optional
         Whose results the function takes: of the yearly run, or of a study (``balance``, ``bottom_up``, ``follow_up``).
     in_worker : bool, optional
-        Whether a worker process writes it while the others are written: for what takes seconds in a large city.
+        Whether it is what a worker process writes first: for what takes seconds in a large city.
     edited_by_people : bool, optional
         Whether people write in its files: a run then refuses to replace one that was changed since it was written.
     takes_studies : bool, optional

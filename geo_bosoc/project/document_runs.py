@@ -23,8 +23,8 @@ from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import input_files
+from geo_bosoc.project.sets.open_project import from_here, open_project
 from geo_bosoc.project.sets.outcome import warning_lines
-from geo_bosoc.project.sets.output_set import from_here, open_project
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import study_project
 

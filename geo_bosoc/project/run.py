@@ -20,9 +20,10 @@ from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.for_each_set import suppressed_set
+from geo_bosoc.project.sets.open_project import open_project
 from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_folders import OUTPUTS
-from geo_bosoc.project.sets.output_set import open_project, write_outputs
+from geo_bosoc.project.sets.output_set import SetsWriting
 from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project
@@ -128,7 +129,7 @@ def run_project(
         if output.in_worker
         and (output.results == YEARLY or getattr(project.spec, output.results) is not None)
     )
-    with Worker(*modules) as worker:
+    with Worker(*modules) as worker, SetsWriting(folder, project, worker=worker) as writing:
         study = study_project(
             project,
             periods=periods,
@@ -140,9 +141,10 @@ def run_project(
             report=report,
             progress=progress,
             worker=worker,
+            take_set=writing.begin,
         )
         progress.step("writing maps and tables", 6, 6)
-        written = write_outputs(study.of_sets(), folder, project, worker=worker, progress=progress)
+        written = writing.end(progress)
     return Outcome(study.results, folder, written.files, written.notes, published=study.published["public"])
 
 

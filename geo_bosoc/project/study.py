@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from geo_bosoc.outputs.documents.papers import Papers
     from geo_bosoc.outputs.documents.spec import DocumentsPart
     from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
+    from geo_bosoc.project.studies.follow_up import ProjectFollowUp
 
 BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
 """What a run's manifest tells of the balance: what could not be placed; the internal one, the load that shifts too."""
@@ -58,22 +59,19 @@ class Study:
     left_out: tuple[str, ...] = ()
     papers: Mapping[OutputSet, Papers] = field(default_factory=dict)
 
-    def of_sets(self) -> dict[OutputSet, dict[str, Stamped]]:
-        """For each set the results that its outputs take, by their name in the list of outputs."""
-        sets: dict[OutputSet, dict[str, Stamped]] = {}
-        for output_set, published in self.published.items():
-            sets[output_set] = {YEARLY: published}
-            if self.balance is not None:
-                sets[output_set]["balance"] = published_balance(
-                    self.balance, published.edition, published.table
-                )
-            if self.bottom_up is not None:
-                sets[output_set]["bottom_up"] = self.bottom_up
-            if output_set in self.follow_up:
-                sets[output_set]["follow_up"] = self.follow_up[output_set]
-            if output_set in self.papers:
-                sets[output_set][DOCUMENTS] = self.papers[output_set]
-        return sets
+    def of_set(self, output_set: OutputSet) -> dict[str, Stamped]:
+        """The results that a set's outputs take, by their name in the list of outputs."""
+        published = self.published[output_set]
+        results: dict[str, Stamped] = {YEARLY: published}
+        if self.balance is not None:
+            results["balance"] = published_balance(self.balance, published.edition, published.table)
+        if self.bottom_up is not None:
+            results["bottom_up"] = self.bottom_up
+        if output_set in self.follow_up:
+            results["follow_up"] = self.follow_up[output_set]
+        if output_set in self.papers:
+            results[DOCUMENTS] = self.papers[output_set]
+        return results
 
 
 def study_project(
@@ -88,6 +86,7 @@ def study_project(
     report: Report,
     progress: Progress | None = None,
     worker: Worker | None = None,
+    take_set: Callable[[OutputSet, Mapping[str, Stamped]], None] | None = None,
     is_written: bool = True,
 ) -> Study:
     """Every stage of a run but the writing.
@@ -117,6 +116,9 @@ def study_project(
         Shows how far the run is.
     worker : Worker, optional
         Started as soon as it is clear that there will be much to write.
+    take_set : callable, optional
+        Takes each set's results by name as soon as nothing is to be added to them, the public one's before the
+        internal set is made.
     is_written : bool
         Whether the sets are meant for the project's output folder, which is checked then.
 
@@ -181,8 +183,18 @@ def study_project(
         None if lists is None else _study_bottom_up(project, analysis, lists, report, unguarded=unguarded)
     )
     report.raise_errors()
-    published = {
-        output_set: suppressed_set(
+    published: dict[OutputSet, PublishedResults] = {}
+    followed: dict[OutputSet, FollowUpResults] = {}
+    papers: dict[OutputSet, Papers] = {}
+    left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
+    study = Study(results, published, balance, bottom_up, followed, left_out, papers)
+    follow_up, problems_of_papers = _follow_up_of_project(project, analysis, balance), Report()
+    if (
+        worker is not None and spec.documents is not None
+    ):  # papers take seconds, whatever else there is to write
+        worker.start()
+    for output_set in sets:
+        published[output_set] = suppressed_set(
             project,
             _with_link_fact(project, results)
             if output_set == "internal"
@@ -192,49 +204,32 @@ def study_project(
             before=before,
             report=report,
         )
-        for output_set in sets
-    }
+        if follow_up is not None:
+            followed[output_set] = follow_up.of_set(published[output_set])
+        if spec.documents is not None and (follow_up is None or not follow_up.problems.errors):
+            of_set = study.of_set(output_set)
+            papers[output_set] = _papers_of_set(project, of_set, spec.documents, problems_of_papers)
+        if take_set is not None and output_set != sets[-1]:
+            take_set(output_set, study.of_set(output_set))
     if is_written:
         warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
-    left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
-    follow_up = _study_follow_up(project, published, report, analysis, balance)
-    study = Study(results, published, balance, bottom_up, follow_up, left_out)
-    if spec.documents is None:
-        return study
-    if worker is not None:  # papers take seconds, whatever else there is to write
-        worker.start()
-    return with_papers(study, project, spec.documents, report)
+    if follow_up is not None:
+        follow_up.problems.hand_over(report)
+        report.raise_errors()
+    add_problems(report, problems_of_papers.problems)
+    report.raise_errors()
+    if take_set is not None:
+        take_set(sets[-1], study.of_set(sets[-1]))
+    return study
 
 
-def with_papers(study: Study, project: Project, part: DocumentsPart, report: Report) -> Study:
-    """A study with its papers.
-
-    Parameters
-    ----------
-    study : Study
-        All other results.
-    project : Project
-        Whose papers they are.
-    part : DocumentsPart
-        Which papers.
-    report : Report
-        Takes the problems.
-
-    Raises
-    ------
-    InputError
-        A file that ``[documents]`` names is wrong, or a name in it is none of the project's: all problems at once.
-    """
+def _papers_of_set(
+    project: Project, of_set: Mapping[str, Stamped], part: DocumentsPart, report: Report
+) -> Papers:
+    """The papers of a set, from its other results."""
     from geo_bosoc.project.studies.documents import papers_of_set
 
-    problems = Report()
-    papers = {
-        output_set: papers_of_set(project, results, part, problems)
-        for output_set, results in study.of_sets().items()
-    }
-    add_problems(report, list(dict.fromkeys(problems.problems)))
-    report.raise_errors()
-    return replace(study, papers=papers)
+    return papers_of_set(project, of_set, part, report)
 
 
 def _study_balance(
@@ -289,20 +284,16 @@ def _with_link_fact(project: Project, results: Results) -> Results:
     return with_link_fact(project, results)
 
 
-def _study_follow_up(
-    project: Project,
-    published: Mapping[OutputSet, PublishedResults],
-    report: Report,
-    analysis: Analysis,
-    balance: BalanceResults | None,
-) -> Mapping[OutputSet, FollowUpResults]:
-    """The follow-up of each set, where the project has one; areas of plans are those of the balance."""
+def _follow_up_of_project(
+    project: Project, analysis: Analysis, balance: BalanceResults | None
+) -> ProjectFollowUp | None:
+    """What gives the follow-up of each set, where the project has one; areas of plans are those of the balance."""
     if project.spec.follow_up is None:
-        return {}
-    from geo_bosoc.project.studies.follow_up import follow_up_sets
+        return None
+    from geo_bosoc.project.studies.follow_up import ProjectFollowUp
 
     plans = None if balance is None else balance.areas[balance.areas["plan"]]
-    return follow_up_sets(project, published, report, analysis, plans=plans)
+    return ProjectFollowUp(project, project.spec.follow_up, analysis, plans=plans)
 
 
 def check_studies(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -25,10 +26,11 @@ _PAUSE: Final = 0.01
 
 
 class Worker:
-    """Calls functions in a process of its own; used as a context manager.
+    """Calls functions in a process of its own, one after the other; used as a context manager.
 
-    It is only ever a matter of time: where no worker is to be had (one core, a Python that is built into another
-    program), or it dies, the function is called here instead.
+    What it has not come to when somebody waits for it is called here: two processes then share the calls, one from
+    the first on and one from the last. It is only ever a matter of time: where no worker is to be had (one core, a
+    Python that is built into another program), or it dies, the function is called here instead.
 
     Parameters
     ----------
@@ -39,6 +41,9 @@ class Worker:
     def __init__(self, *modules: str) -> None:
         self._modules = modules
         self._pool: ProcessPoolExecutor | None = None
+        self._giver: ThreadPoolExecutor | None = None
+        self._latest: Future[None] | None = None
+        self._giving = threading.Lock()
         self._last: Future[Any] | None = None
 
     def start(self) -> None:
@@ -48,25 +53,32 @@ class Worker:
                 self._pool = ProcessPoolExecutor(max_workers=1)
                 for module in self._modules:
                     self._last = self._pool.submit(_load, module)
+                # loky takes several calls at a time, which nobody else can make then: a thread gives it one.
+                self._giver = ThreadPoolExecutor(1)
 
-    def call(self, function: str, *arguments: Any, **named: Any) -> Callable[[], None]:
-        """Begin the call of a function (``module:name``); what is returned waits for its end.
+    def call(self, function: str | Callable[..., None], *arguments: Any, **named: Any) -> Callable[[], None]:
+        """Have a function called (``module:name``, or itself where it is loaded); what is returned waits for its end.
 
-        The wait raises what the function raised, where that is an `InputError`. Any other failure of the worker
-        leads to the call being made here, with whatever that raises.
+        Where the worker has not begun it by then, it is called here. The wait raises what the function raised, where
+        that is an `InputError`. Any other failure of the worker leads to the call being made here, with whatever that
+        raises.
         """
 
         def call_here() -> None:
             _call(function, arguments, named)
 
-        if self._pool is None:
+        if self._giver is None:
             return call_here
-        try:
-            answer = self._last = self._pool.submit(_call, function, arguments, named)
-        except (BrokenProcessPool, RuntimeError):  # it died over an earlier call
-            return call_here
+        before, answer = self._latest, self._giver.submit(self._call_there, function, arguments, named)
+        self._latest = answer
+        if before is None or before.done():  # nothing else is to be done there: it begins now
+            while not (answer.running() or answer.done()):
+                time.sleep(_PAUSE / 10)
 
         def wait() -> None:
+            if answer.cancel():
+                call_here()
+                return
             try:
                 answer.result()
             except InputError:
@@ -78,13 +90,27 @@ class Worker:
 
     def close(self) -> None:
         """End the worker, whatever it is doing."""
-        pool, self._pool = self._pool, None
+        giver, self._giver = self._giver, None
+        if giver is not None:
+            giver.shutdown(wait=False, cancel_futures=True)
+        with self._giving:
+            pool, self._pool = self._pool, None
         if pool is not None:
             for _ in range(_TRIES):  # loky's own thread stumbles over a call that it has not handed over yet
                 if self._last is None or self._last.running() or self._last.done():
                     break
                 time.sleep(_PAUSE)
             pool.shutdown(wait=True, kill_workers=True)
+
+    def _call_there(
+        self, function: str | Callable[..., None], arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> None:
+        """Give the worker a call, and wait for its end."""
+        with self._giving:
+            if self._pool is None:
+                raise BrokenProcessPool("closed")
+            answer = self._last = self._pool.submit(_call, function, arguments, named)
+        answer.result()
 
     def __enter__(self) -> Worker:
         return self
@@ -102,10 +128,13 @@ def _load(module: str) -> None:
 
 
 @rare_collection()
-def _call(function: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
-    """What the worker does: a module's function, called there."""
-    module, _, name = function.partition(":")
-    getattr(import_module(module), name)(*arguments, **named)
+def _call(function: str | Callable[..., None], arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+    """A function, called where this is."""
+    if isinstance(function, str):
+        module, _, name = function.partition(":")
+        function = getattr(import_module(module), name)
+    assert callable(function)
+    function(*arguments, **named)
 
 
 def _plain_python() -> bool:

@@ -11,7 +11,7 @@ from geo_bosoc.cli import app
 from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.outputs.documents import DOCUMENTS
 from geo_bosoc.project.document_runs import run_profiles
-from geo_bosoc.project.sets.output_set import open_project
+from geo_bosoc.project.sets.open_project import open_project
 from geo_bosoc.project.studies import documents
 
 

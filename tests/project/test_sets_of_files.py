@@ -20,7 +20,7 @@ from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import load_project
 from geo_bosoc.project.sets import output_folders, output_set, publish
 from geo_bosoc.project.sets.output_folders import check_output
-from geo_bosoc.project.sets.output_set import write_outputs
+from geo_bosoc.project.sets.output_set import SetsWriting, write_outputs
 
 YEARLY_FILES, STUDY_FILES = ("map.html", "table.csv"), ("study.xlsx", "sheets/*.html")
 DOCUMENTS = ("papers/*",)
@@ -119,6 +119,23 @@ def test_a_study_by_itself_replaces_its_own_files_and_the_manifest_knows(maps: P
     ) == listed_outputs(inside)
     fingerprints = json.loads((maps / "run.json").read_text(encoding="utf-8"))["outputs"]
     assert {entry["bytes"] for entry in fingerprints if entry["name"] in ("study.xlsx", "map.html")} == {5}
+
+
+@pytest.mark.parametrize(
+    "error", [InputError([]), OSError(28, "of a register, not of the maps"), KeyboardInterrupt()]
+)
+def test_a_run_that_fails_after_a_set_was_begun_leaves_the_old_one(maps: Path, error: BaseException) -> None:
+    """The public set is written while the internal one is studied, which may fail."""
+    run(maps, "first", "yearly")
+    before = {path: path.read_bytes() for path in maps.parent.rglob("*") if path.is_file()}
+    project, results = load_project(Path(__file__).parents[2]), {"yearly": SimpleNamespace(text="second")}
+    with pytest.raises(type(error)) as raised, SetsWriting(maps, project) as writing:
+        writing.begin("public", results)  # type: ignore[arg-type]
+        for wait in writing._waits:
+            wait()
+        raise error
+    assert raised.value is error
+    assert {path: path.read_bytes() for path in maps.parent.rglob("*") if path.is_file()} == before
 
 
 def test_a_yearly_run_takes_along_what_it_does_not_write_any_more(maps: Path) -> None:

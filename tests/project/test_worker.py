@@ -85,6 +85,18 @@ def test_one_that_was_not_started_is_this_one(tmp_path: Path, work: str, here: i
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == f"{here} text."
 
 
+def test_what_it_has_not_begun_is_done_by_whoever_waits(tmp_path: Path, work: str, here: int) -> None:
+    with Worker(work) as worker:
+        worker.start()
+        worker.call(f"{work}:sleep", tmp_path / "late.txt")
+        waits = [worker.call(f"{work}:note", tmp_path / name, "text") for name in ("one.txt", "two.txt")]
+        for wait in reversed(waits):
+            wait()
+    for name in ("one.txt", "two.txt"):
+        assert (tmp_path / name).read_text(encoding="utf-8") == f"{here} text."
+    assert not (tmp_path / "late.txt").exists()
+
+
 @pytest.mark.parametrize("why", ["one core", "built into another program", "frozen"])
 def test_where_a_second_python_is_not_to_be_had_none_is_started(
     tmp_path: Path, work: str, here: int, why: str, monkeypatch: pytest.MonkeyPatch

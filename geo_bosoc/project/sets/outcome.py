@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from geo_bosoc.outputs.registry import set_folder
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
-from geo_bosoc.project.sets.output_set import from_here
+from geo_bosoc.project.sets.open_project import from_here
 
 ResultsT = TypeVar("ResultsT")
 

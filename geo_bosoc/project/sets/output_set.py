@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
-from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
+from geo_bosoc.atomic_write.errors import plain_errors
+from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.disclosure.facts import REGISTER
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped, stamp_texts
 from geo_bosoc.outputs.manifest import WrittenSet, amend_manifest, written_set
@@ -23,52 +25,17 @@ from geo_bosoc.outputs.registry import (
     outputs_of,
     set_folder,
 )
+from geo_bosoc.problems import InputError
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import files_without_persons, input_files
+from geo_bosoc.project.sets.open_project import from_here
 from geo_bosoc.project.sets.output_folders import OUTPUTS, refuse_edited, refuse_foreign, replaced_files
-from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.spec import Project
 from geo_bosoc.project.worker import Worker
 
 Published = Mapping[OutputSet, Mapping[str, Stamped]]
 """What is to be written: for each set the results of the yearly run and of studies, by their name in the list."""
-
-
-def open_project(project: str | Path | Project, output: str | Path | None = None) -> Project:
-    """Load a project, after what a killed run left half written is made whole, even where the file cannot be read.
-
-    Parameters
-    ----------
-    project : str, Path or Project
-        The file, or its folder.
-    output : str or Path, optional
-        A folder instead of the project's.
-
-    Raises
-    ------
-    InputError
-        The project file is missing or holds mistakes.
-    OutputNotWritten
-        A file that the killed run should have replaced is open in another program.
-    """
-    if not isinstance(project, Project):
-        root = _folder_of(Path(project))
-        for name in folders_left_behind(root):
-            _recover(root / name)
-    loaded = load_project(project)
-    _recover(loaded.output if output is None else Path(output))
-    return loaded
-
-
-def _recover(folder: Path) -> None:
-    recover(folder, others=[set_folder("internal", folder), folder / "internal"])
-
-
-def _folder_of(project: Path) -> Path:
-    try:
-        return project if project.is_dir() else project.parent
-    except (OSError, ValueError):  # a name that no file can have
-        return Path()
 
 
 @dataclass(frozen=True)
@@ -118,90 +85,175 @@ class _SetPlan:
         return [name for name in self.earlier.names if name not in others]
 
 
-def write_outputs(
-    published: Published,
-    folder: Path,
-    project: Project,
-    *,
-    worker: Worker | None = None,
-    progress: Progress | None = None,
-) -> WrittenFiles:
-    """Write every output that there are results for, and a manifest of each set.
+class SetsWriting:
+    """The writing of a run's sets: each is begun as soon as its results are there, and all take their place together.
 
-    A yearly run replaces all that earlier runs have written, a study by itself only its own files. An internal set
-    that this run does not write is taken away, since it is not of this run; files that somebody has changed stay.
+    Used as a context manager. A yearly run replaces all that earlier runs have written, a study by itself only its own
+    files. An internal set that this run does not write is taken away, since it is not of this run; files that somebody
+    has changed stay. Whatever fails before `end`, in a study of a further set too, leaves everything as it was.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder, of the public set; the internal one lies beside it.
+    project : Project
+        Whose input files the manifests name.
+    results : collection of str, optional
+        The results that the sets have, by their name in the list of outputs: the yearly run's, which stand for all, or
+        a study's.
+    worker : Worker, optional
+        Writes from the first output on while this process does other things, and at the end from the last one on.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        project: Project,
+        *,
+        results: Collection[str] = (YEARLY,),
+        worker: Worker | None = None,
+    ) -> None:
+        self._folder, self._project, self._names = folder, project, frozenset(results)
+        self._worker = worker or Worker()
+        self._begun: dict[OutputSet, Mapping[str, Stamped]] = {}
+        self._plans: dict[OutputSet, _SetPlan] = {}
+        self._waits: list[Callable[[], None]] = []
+        self._out: OutputFolder | None = None
+        self._open = contextlib.ExitStack()
+
+    def begin(self, output_set: OutputSet, results: Mapping[str, Stamped]) -> None:
+        """Have the files of a set written.
+
+        Parameters
+        ----------
+        output_set : {"public", "internal"}
+            The set.
+        results : mapping of str to Stamped
+            All its results by name.
+
+        Raises
+        ------
+        OutputBusy
+            Another run is writing to the folder.
+        OutputNotWritten
+            Documents of an earlier run were changed by hand, or the folder may not be written to.
+        """
+        with plain_errors(self._folder):
+            out = self._opened()
+            self._begun[output_set] = results
+            plan = self._plans[output_set] = self._plan(output_set)
+            refuse_edited(plan.folder, plan.earlier, plan.owned)
+            path = partial(out.path, folder=plan.folder)
+            # What takes longest is begun first.
+            for output in sorted(plan.outputs, key=lambda output: not output.in_worker):
+                if output != MANIFEST:
+                    named = {"studies": pages_of_studies(results)} if output.takes_studies else {}
+                    function = output.writer if output.in_worker else output.function
+                    arguments = (results[output.results], *output.paths(path))
+                    self._waits.append(self._worker.call(function, *arguments, **named))
+
+    def end(self, progress: Progress | None = None) -> WrittenFiles:
+        """Write what is not written yet, a manifest of each set, and put everything in its place.
+
+        Parameters
+        ----------
+        progress : Progress, optional
+            Shows how much is written.
+
+        Returns
+        -------
+        WrittenFiles
+            The files, and what was taken away.
+
+        Raises
+        ------
+        OutputInUse
+            A file of an earlier run is open in another program. All old files stay as they were.
+        OutputNotWritten
+            A file of the same name is not of a run, or the disk is full. All old files stay as they were.
+        """
+        progress = progress or Silent()
+        with plain_errors(self._folder):
+            out = self._opened()
+        with self._open:
+            for done, wait in enumerate(reversed(self._waits), 1):
+                wait()
+                progress.part(done, len(self._waits))
+            fingerprints: dict[Path, dict[str, Any]] = {}  # of the inputs, which all sets share
+            plans = {each: self._plans.get(each) or self._plan(each) for each in BOTH}
+            for output_set, plan in plans.items():
+                results = self._begun.get(output_set, {})
+                path = partial(out.path, folder=plan.folder)
+                if MANIFEST in plan.outputs:  # it names the others, so that it comes last
+                    _write_manifest(results[YEARLY], plan.outputs, path, self._project, fingerprints)
+                elif plan.outputs or (plan.owned and plan.left):
+                    _amend_manifest(plan, path, self._project, output_set, results)
+                refuse_foreign(plan.folder, out.names(plan.folder), plan.earlier.names)
+            for plan in (*plans.values(), *([self._inside] if self._inside.owned else [])):
+                out.claim(plan.owned, plan.folder)
+        names = {plan.folder: files_of(plan.outputs, plan.folder) for plan in plans.values()}
+        written = [target / name for target in names for name in names[target]]
+        files = tuple(path for path in written if path.exists())
+        return WrittenFiles(files, tuple(_notes(plans["internal"], self._inside)))
+
+    def __enter__(self) -> SetsWriting:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if (
+            self._out is not None
+        ):  # an error that is no matter of the disk, but where it was one it is said already
+            self._open.__exit__(InputError, InputError([]), None)
+
+    def _opened(self) -> OutputFolder:
+        """The folder, in which nobody else writes from the first set on."""
+        if self._out is None:
+            self._inside = _inside(self._folder)
+            others = [set_folder("internal", self._folder)]
+            others += [self._inside.folder] if self._inside.owned else []
+            folder = OutputFolder(self._folder, others=dict.fromkeys(others, ()), marks=MANIFEST.names)
+            self._out = self._open.enter_context(folder)
+            # After an error the worker ends before the folder that it writes to is taken away.
+            self._open.enter_context(self._worker)
+        return self._out
+
+    def _plan(self, output_set: OutputSet) -> _SetPlan:
+        """What the run does with a set, as far as its results are there."""
+        target = set_folder(output_set, self._folder)
+        outputs = outputs_of(OUTPUTS, self._begun.get(output_set, {}), output_set)
+        earlier = written_set(target, *MANIFEST.names)
+        replaced = replaced_files(earlier, target, self._names, output_set)
+        changed = () if outputs else earlier.changed(target)
+        replaced -= set(changed)
+        owned = [name for name in earlier.names if name in replaced]
+        marks = MANIFEST.names if owned or outputs else ()
+        return _SetPlan(target, outputs, earlier, (*owned, *marks), changed)
+
+
+def write_outputs(published: Published, folder: Path, project: Project) -> WrittenFiles:
+    """Write every output that there are results for, and a manifest of each set, as `SetsWriting` does.
 
     Parameters
     ----------
     published : mapping
         By set the results, by their name in the list of outputs.
     folder : Path
-        The output folder, of the public set; the internal one lies beside it.
+        The output folder, of the public set.
     project : Project
         Whose input files the manifests name.
-    worker : Worker, optional
-        Writes what the list gives it.
-    progress : Progress, optional
-        Shows how much is written.
-
-    Returns
-    -------
-    WrittenFiles
-        The files, and what was taken away.
 
     Raises
     ------
-    OutputInUse
-        A file of an earlier run is open in another program. All old files stay as they were.
-    OutputBusy
-        Another run is writing to the folder.
     OutputNotWritten
-        Documents of an earlier run were changed by hand, or a file of the same name is not of a run.
+        As `SetsWriting` says. All old files stay as they were.
     """
-    worker, progress = worker or Worker(), progress or Silent()
-    inside = _inside(folder)
-    others = [set_folder("internal", folder), *([inside.folder] if inside.owned else [])]
-    # After an error the worker ends before the folder that it writes to is taken away.
-    with (
-        OutputFolder(folder, others=dict.fromkeys(others, ()), marks=MANIFEST.names) as out,
-        worker,
-    ):
-        plans = {output_set: _plan(published, output_set, folder) for output_set in BOTH}
-        for plan in plans.values():
-            refuse_edited(plan.folder, plan.earlier, plan.owned)
-        for plan in (*plans.values(), *([inside] if inside.owned else [])):
-            out.claim(plan.owned, plan.folder)
-        total = sum(len(plan.outputs) for plan in plans.values())
-        done = 0
-        fingerprints: dict[Path, dict[str, Any]] = {}  # of the inputs, which all sets share
-        for output_set, plan in plans.items():
-            results = published.get(output_set, {})
-            path = partial(out.path, folder=plan.folder)
-            # What the worker writes is begun first: other writers are slow to load.
-            ordered = sorted(plan.outputs, key=lambda output: not output.in_worker)
-            waits = []
-            for output in ordered:
-                arguments = (results[output.results], *output.paths(path))
-                if output.takes_studies:
-                    output.function(*arguments, studies=pages_of_studies(results))
-                elif output.in_worker:
-                    waits.append(worker.call(output.writer, *arguments))
-                elif output != MANIFEST:
-                    output.function(*arguments)
-                done += 1
-                progress.part(done, total)
-            for wait in waits:
-                wait()
-            if MANIFEST in ordered:  # it names the others, so that it comes last
-                _write_manifest(results[YEARLY], plan.outputs, path, project, fingerprints)
-            elif plan.outputs or (plan.owned and plan.left):
-                _amend_manifest(plan, path, project, output_set, results)
-            refuse_foreign(plan.folder, out.names(plan.folder), plan.earlier.names)
-    names = {plan.folder: files_of(plan.outputs, plan.folder) for plan in plans.values()}
-    written = [target / name for target in names for name in names[target]]
-    return WrittenFiles(
-        tuple(path for path in written if path.exists()), tuple(_notes(plans["internal"], inside))
-    )
+    names = {name for results in published.values() for name in results}
+    with SetsWriting(folder, project, results=names) as writing:
+        for output_set, results in published.items():
+            writing.begin(output_set, results)
+        return writing.end()
 
 
 PAGES: Final[Mapping[str, str]] = {
@@ -244,20 +296,6 @@ def functions_of_studies(
             module, _, function = function_path.partition(":")
             functions[name] = partial(getattr(import_module(module), function), of_set[name])
     return functions
-
-
-def _plan(published: Published, output_set: OutputSet, folder: Path) -> _SetPlan:
-    """What a run that has these results does with a set."""
-    target = set_folder(output_set, folder)
-    outputs = outputs_of(OUTPUTS, published.get(output_set, {}), output_set)
-    earlier = written_set(target, *MANIFEST.names)
-    results = {name for set_results in published.values() for name in set_results}
-    replaced = replaced_files(earlier, target, results, output_set)
-    changed = () if outputs else earlier.changed(target)
-    replaced -= set(changed)
-    owned = [name for name in earlier.names if name in replaced]
-    marks = MANIFEST.names if owned or outputs else ()
-    return _SetPlan(target, outputs, earlier, (*owned, *marks), changed)
 
 
 def _inside(folder: Path) -> _SetPlan:
@@ -357,11 +395,3 @@ def _amend_manifest(
         outputs={name: file for name, file in files.items() if file.exists()},
         root=project.root,
     )
-
-
-def from_here(folder: Path) -> str:
-    """A folder as seen from the working directory; on another Windows drive, its full path."""
-    try:
-        return os.path.relpath(folder)
-    except ValueError:
-        return str(folder)

@@ -14,8 +14,8 @@ from geo_bosoc.outputs.manifest import WrittenSet, written_set
 from geo_bosoc.outputs.registry import MANIFEST, edited_by_people, set_folder
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
+from geo_bosoc.project.sets.open_project import from_here, open_project
 from geo_bosoc.project.sets.output_folders import OUTPUTS
-from geo_bosoc.project.sets.output_set import from_here, open_project
 from geo_bosoc.project.spec import Project
 
 

@@ -13,6 +13,7 @@ from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, stamp_texts
 from geo_bosoc.follow_up.claim import Claim, check_claim
 from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
+from geo_bosoc.follow_up.spec import FollowUpPart
 from geo_bosoc.follow_up.spec_parts import GoalsPart
 from geo_bosoc.follow_up.study import FollowUpResults, study_follow_up
 from geo_bosoc.models.spec import Model
@@ -23,9 +24,10 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import request_of_link
 from geo_bosoc.project.sets.for_each_set import suppressed_set
+from geo_bosoc.project.sets.open_project import open_project
 from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_folders import check_output
-from geo_bosoc.project.sets.output_set import open_project, write_outputs
+from geo_bosoc.project.sets.output_set import write_outputs
 from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.spec import Project
 
@@ -70,77 +72,82 @@ def with_link_fact(project: Project, results: Results) -> Results:
     return replace(results, report=replace(report, facts={**report.facts, "link": fact}))
 
 
-def follow_up_sets(
-    project: Project,
-    published: Mapping[OutputSet, PublishedResults],
-    report: Report,
-    analysis: Analysis,
-    *,
-    plans: gpd.GeoDataFrame | None = None,
-) -> dict[OutputSet, FollowUpResults]:
-    """The follow-up of each set, where the project has one.
+class ProjectFollowUp:
+    """The follow-up of a project, a set at a time.
 
     Parameters
     ----------
     project : Project
-        Its ``[follow_up]`` says what is followed.
-    published : mapping
-        What each set publishes.
-    report : Report
-        Takes the problems.
+        Whose it is.
+    part : FollowUpPart
+        Its ``[follow_up]``, which says what is followed.
     analysis : Analysis
         What the run read and counted, for what goes into the internal set alone: what rests on persons linked over
         years, and what may come.
     plans : GeoDataFrame, optional
         The areas of development plans, where they are read already.
 
-    Raises
-    ------
-    InputError
-        A file that ``[follow_up]`` names is wrong: all problems at once.
+    Attributes
+    ----------
+    problems : Report
+        Of all sets so far, each problem once: files that ``[follow_up]`` names are wrong.
     """
-    part = project.spec.follow_up
-    if part is None:
-        return {}
-    problems = Report()
-    followed: dict[OutputSet, FollowUpResults] = {}
-    goals = None if part.goals is None else _read_goals(project, part.goals, published, problems)
-    for output_set, of_set in published.items():
-        of_set_report = Report()
+
+    def __init__(
+        self,
+        project: Project,
+        part: FollowUpPart,
+        analysis: Analysis,
+        *,
+        plans: gpd.GeoDataFrame | None = None,
+    ) -> None:
+        self._project, self._part, self._analysis, self._plans = project, part, analysis, plans
+        self._goals: GoalInputs | None = None
+        self.problems = Report()
+
+    def of_set(self, published: PublishedResults) -> FollowUpResults:
+        """The follow-up of a set, from what it publishes."""
+        project, part = self._project, self._part
+        if part.goals is not None and self._goals is None:
+            self._goals = self._read_goals(part.goals, published)
+        report = Report()
         internal_frames: Mapping[str, pd.DataFrame] = {}
         models: tuple[Model, ...] = ()
-        if output_set == "internal" and links_years(project):
+        if published.edition.internal and links_years(project):
             from geo_bosoc.project.studies.linked_persons import frames_of_linked_persons  # slow to import
 
-            internal_frames = frames_of_linked_persons(project, analysis, of_set, of_set_report, plans=plans)
-        if output_set == "internal" and (part.warning is not None or part.list_ahead is not None):
+            internal_frames = frames_of_linked_persons(
+                project, self._analysis, published, report, plans=self._plans
+            )
+        if published.edition.internal and (part.warning is not None or part.list_ahead is not None):
             from geo_bosoc.project.studies.follow_up_ahead import study_ahead  # slow to import
 
-            ahead = study_ahead(project, analysis, of_set, of_set_report)
+            ahead = study_ahead(project, self._analysis, published, report)
             internal_frames, models = {**internal_frames, **ahead.frames}, ahead.models
-        followed[output_set] = study_follow_up(
-            of_set,
+        results = study_follow_up(
+            published,
             part,
             internal_frames=internal_frames,
             further_models=models,
-            goals=goals,
+            goals=self._goals,
             folder=project.root,
-            report=of_set_report,
+            report=report,
         )
-        add_problems(problems, of_set_report.problems)
-    problems.hand_over(report)
-    report.raise_errors()
-    return followed
+        add_problems(self.problems, report.problems)
+        return results
 
-
-def _read_goals(
-    project: Project, part: GoalsPart, published: Mapping[OutputSet, PublishedResults], report: Report
-) -> GoalInputs:
-    """The goals, and registrations of the areas that there are."""
-    areas = {MUNICIPALITY, ALL_AREAS}
-    for of_set in published.values():
-        areas |= {*of_set.areas["area_id"], *of_set.reference_areas["area_id"]}
-    return read_goal_inputs(part, project.root, sorted(areas), groups=project.spec.groups, report=report)
+    def _read_goals(self, part: GoalsPart, published: PublishedResults) -> GoalInputs:
+        """The goals, and registrations of the areas that there are."""
+        areas = {MUNICIPALITY, ALL_AREAS}
+        for results in (published, self._analysis.results):
+            areas |= {*results.areas["area_id"], *results.reference_areas["area_id"]}
+        return read_goal_inputs(
+            part,
+            self._project.root,
+            sorted(areas),
+            groups=self._project.spec.groups,
+            report=self.problems,
+        )
 
 
 def check_project_claim(
@@ -257,18 +264,22 @@ def run_follow_up(
         report=study_report,
         progress=steps,
     )
-    published = {
-        output_set: suppressed_set(
-            loaded,
-            with_link_fact(loaded, analysis.results) if output_set == "internal" else analysis.results,
-            output_set,
-            unguarded=unguarded,
-            before=before,
-            report=study_report,
+    follow_up = ProjectFollowUp(loaded, loaded.spec.follow_up, analysis)
+    followed = {
+        output_set: follow_up.of_set(
+            suppressed_set(
+                loaded,
+                with_link_fact(loaded, analysis.results) if output_set == "internal" else analysis.results,
+                output_set,
+                unguarded=unguarded,
+                before=before,
+                report=study_report,
+            )
         )
         for output_set in sets
     }
-    followed = follow_up_sets(loaded, published, study_report, analysis)
+    follow_up.problems.hand_over(study_report)
+    study_report.raise_errors()
     written = write_outputs(
         {output_set: {"follow_up": results} for output_set, results in followed.items()}, folder, loaded
     )

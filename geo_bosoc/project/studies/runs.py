@@ -18,9 +18,10 @@ from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.for_each_set import published_balance
+from geo_bosoc.project.sets.open_project import open_project
 from geo_bosoc.project.sets.outcome import ResultsT, WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_folders import check_output
-from geo_bosoc.project.sets.output_set import open_project, write_outputs
+from geo_bosoc.project.sets.output_set import write_outputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.bottom_up import study_bottom_up
