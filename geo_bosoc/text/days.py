@@ -34,6 +34,8 @@ _YEAR_FIRST: Final = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
 _DAY_FIRST: Final = r"^(\d{1,2})[-./](\d{1,2})[-./](\d{4})"
 _COMPACT: Final = r"^((?:1[5-9]|20|21|99)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
 _FORMS: Final = (_YEAR_FIRST + _TIME, _DAY_FIRST + _TIME, _COMPACT + _COMPACT_TIME)
+_BEGINS_AS_ONE: Final = r"^(?:\d{1,4}[-./]|\d{8})"
+"""What every form begins with; cheap to look for."""
 _SHORT_YEAR: Final = r"^\d{1,2}[-./]\d{1,2}[-./]\d{2}" + _TIME
 _LIKE: Final = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{2}){1,2})" + _TIME
 _INSTANTS: Final = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+\-]\d{2}:\d{2})$"
@@ -99,6 +101,8 @@ def why_no_date(value: pl.Expr) -> pl.Expr:
 
 def _days(texts: pl.Series) -> pl.Series:
     """As `to_date`. Clocks are turned only where any text ends in a zone: the usual column of dates has none."""
+    if not texts.str.contains(_BEGINS_AS_ONE).any():
+        return pl.Series(texts.name, dtype=pl.Date).extend_constant(None, texts.len())
     value = texts.rename("v").to_frame()
     if texts.null_count() < texts.len() and texts.str.contains(_INSTANTS).all():
         return value.select(_of_instants()).to_series().rename(texts.name)

@@ -192,14 +192,24 @@ def area_totals(
         strangers = {value for value in values if is_total_word(value)}
     else:
         strangers = set(values) - set(area_ids)
+    among_all = {
+        least: _added_up(rest, "area_id", groups, figures, least_parts=2, least=least)
+        for least in {_least_of(value) for value in strangers}
+    }
+    of_areas = ~pl.col("area_id").is_in(sorted(strangers))
     for value in sorted(strangers):
-        same = [rest, rest.filter((pl.col("area_id") == value) | ~pl.col("area_id").is_in(sorted(strangers)))]
-        least = 0.0 if is_total_word(value) else LEAST_OF_NO_AREA
-        if any(
-            value in _added_up(rows, "area_id", groups, figures, least_parts=2, least=least) for rows in same
+        least = _least_of(value)
+        beside_areas = rest.filter((pl.col("area_id") == value) | of_areas)
+        if value in among_all[least] or value in _added_up(
+            beside_areas, "area_id", groups, figures, least_parts=2, least=least
         ):
             totals.append(value)
     return [Total("area_id", value, True, (), _first_row(rest, "area_id", value)) for value in totals]
+
+
+def _least_of(value: str) -> float:
+    """The evidence that a row of no area needs, less where its name says what it is."""
+    return 0.0 if is_total_word(value) else LEAST_OF_NO_AREA
 
 
 def _first_row(table: pl.DataFrame, column: str, value: str) -> int | None:

@@ -7,6 +7,7 @@ dates) and a few are not, somebody mistyped: that is an error with the rows, not
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -87,20 +88,27 @@ def _are_compact_dates(values: pl.Series) -> bool:
 def _count_sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
     """How many of a text column's values are of each sort (``rest`` are those that are no mark)."""
     counted = values.str.strip_chars(text.BLANKS).alias("v").value_counts(name="n")
+    hard, soft, sums = _sorts(tuple(spec.missing), tuple(spec.protected))
+    row = counted.with_columns(*hard).with_columns(soft).select(*sums).row(0, named=True)
+    return {name: int(count) for name, count in row.items() if count}
+
+
+@functools.lru_cache(maxsize=32)
+def _sorts(
+    more_missing: tuple[str, ...], more_protected: tuple[str, ...]
+) -> tuple[list[pl.Expr], pl.Expr, list[pl.Expr]]:
+    """What marks values, what marks figures, and the number of each sort, for values ``v`` of which there are ``n``."""
     v, n = pl.col("v"), pl.col("n")
     missing, protected = (
-        text.is_missing(v, spec.missing, figures=False),
-        text.is_protected(v, spec.protected, figures=False),
+        text.is_missing(v, more_missing, figures=False),
+        text.is_protected(v, more_protected, figures=False),
     )
-    counted = counted.with_columns(hard=missing | protected, is_missing=missing)
-    counted = counted.with_columns(
-        soft=~pl.col("hard")
-        & (
-            text.is_missing(v, spec.missing, figures=True)
-            | text.is_protected(v, spec.protected, figures=True)
-            | text.is_not_applicable(v)
-            | text.is_dash(v)
-        )
+    hard = [(missing | protected).alias("hard"), missing.alias("is_missing")]
+    soft = ~pl.col("hard") & (
+        text.is_missing(v, more_missing, figures=True)
+        | text.is_protected(v, more_protected, figures=True)
+        | text.is_not_applicable(v)
+        | text.is_dash(v)
     )
     rest = ~pl.col("hard") & ~pl.col("soft")
     comma, point = text.is_number(v, ","), text.is_number(v, ".")
@@ -125,13 +133,13 @@ def _count_sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
         "date": text.to_date(v).is_not_null(),
         "like_date": is_like_date(v),
     }
-    row = counted.select(
-        *((n.filter(rest & test).sum()).alias(name) for name, test in sorts.items()),
+    sums = [
+        *(n.filter(rest & test).sum().alias(name) for name, test in sorts.items()),
         n.filter(pl.col("soft")).sum().alias("soft"),
         n.filter(pl.col("hard") & ~pl.col("is_missing")).sum().alias("hard_protected"),
         n.filter(pl.col("soft") & text.is_dash(v)).sum().alias("dash"),
-    ).row(0, named=True)
-    return {name: int(count) for name, count in row.items() if count}
+    ]
+    return hard, soft.alias("soft"), sums
 
 
 @dataclass(frozen=True)
