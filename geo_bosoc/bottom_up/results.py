@@ -10,7 +10,8 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geo_bosoc.bottom_up.service_rates import ServiceRates
+from geo_bosoc.bottom_up.presence.service_rates import ServiceRates
+from geo_bosoc.bottom_up.study_parts import ShownPart, StudyPart
 from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
@@ -87,8 +88,9 @@ class BottomUpResults:
         ``place_id, name, named, found, nominations`` (how many), ``homes, households, residents`` and ``geometry``
         (EPSG:25832; None where nothing may be drawn). Names are those of estates and streets.
     nominations : GeoDataFrame
-        One row a nomination that means a place (`geo_bosoc.bottom_up.publishable_geometries.nomination_outlines`). No
-        free text and no name of staff gets this far, and no geometry points at a home.
+        One row a nomination that means a place
+        (`geo_bosoc.bottom_up.places.publishable_geometries.nomination_outlines`). No free text and no name of staff
+        gets this far, and no geometry points at a home.
     unsettled : DataFrame
         Doubtful matches, one row a candidate: ``nomination_id, row, candidate_kind, candidate, candidate_name, score,
         accept``.
@@ -124,6 +126,10 @@ class BottomUpResults:
         ``place_id, area_id``: the assessed areas that a good part of a place's homes lie in (`places_within`).
     backdrop : Backdrop
         Which layers of context have a name, and the picture beneath the map page.
+    areas : GeoDataFrame
+        The assessed areas, in the yearly run's order; none where a study has none.
+    parts : tuple of StudyPart
+        What stands in the files beside the places.
     """
 
     name: str
@@ -150,6 +156,12 @@ class BottomUpResults:
     edition: Edition = field(default_factory=lambda: Edition("internal"))
     within: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["place_id", "area_id"]))
     backdrop: Backdrop = field(default_factory=Backdrop)
+    areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    parts: tuple[StudyPart, ...] = ()
+
+    def shown_parts(self) -> dict[str, ShownPart]:
+        """What the parts of the study show, by key, in their order."""
+        return {part.key: part.show(self.language, self.edition.least_shown) for part in self.parts}
 
     @property
     def file_date(self) -> datetime:

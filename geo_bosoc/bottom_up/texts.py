@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.bottom_up.presence.services import gather_words
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.services import gather_words
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.provenance import SERVICES, lines_of
 from geo_bosoc.text.catalogue import LANGUAGES, word, word_or_key, words
@@ -188,3 +188,14 @@ def gather(results: BottomUpResults, place_id: str, minimum: int) -> list[str]:
     nameless = {word("bottom_up_map", "another_unit", language) for language in LANGUAGES}
     naming = [units.get(unit, unit) for unit in sorted(set(named.dropna().astype(str)) - nameless)]
     return list(dict.fromkeys([*(services.get(str(kind), str(kind)) for kind in strongest), *naming]))
+
+
+def named_times(count: int, language: str) -> str:
+    """How many times a place was named, as a sentence has it.
+
+    >>> named_times(1, "da"), named_times(4, "en")
+    ('Nævnt én gang', 'Named 4 times')
+    """
+    if count == 1:
+        return word("bottom_up_map", "named_once", language)
+    return word("bottom_up_map", "named_times", language, count=number(count, language))

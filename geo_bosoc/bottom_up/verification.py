@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.place_figures import (
+from geo_bosoc.bottom_up.places.place_figures import (
     SERVICE_INDICATORS,
     bootstrap_figures,
     comparison_places,
@@ -28,7 +28,7 @@ from geo_bosoc.bottom_up.place_figures import (
     pooled_values,
     value_interval,
 )
-from geo_bosoc.bottom_up.service_rates import (
+from geo_bosoc.bottom_up.presence.service_rates import (
     MEET_TIMES,
     Floats,
     place_sums,
@@ -36,7 +36,7 @@ from geo_bosoc.bottom_up.service_rates import (
     rows_by_place,
     service_records,
 )
-from geo_bosoc.bottom_up.services import Service
+from geo_bosoc.bottom_up.presence.services import Service
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models import load_model
 from geo_bosoc.models.criteria import Criterion

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from geo_bosoc.follow_up.study import FollowUpResults
     from geo_bosoc.outputs.documents.papers import Papers
     from geo_bosoc.outputs.documents.spec import DocumentsPart
-    from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
+    from geo_bosoc.project.studies.bottom_up.inputs import BottomUpLists
     from geo_bosoc.project.studies.follow_up import ProjectFollowUp
 
 BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
@@ -150,7 +150,7 @@ def study_project(
     before = read_or_none(lambda: read_previous(project), report)
     lists = None
     if internal and spec.bottom_up is not None:
-        from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
+        from geo_bosoc.project.studies.bottom_up.inputs import read_bottom_up_lists
 
         lists = read_bottom_up_lists(project)
     public_requests = [] if spec.balance is None else [request_of_balance(project)]
@@ -257,7 +257,7 @@ def _study_bottom_up(
     project: Project, analysis: Analysis, lists: BottomUpLists, report: Report, *, unguarded: bool
 ) -> BottomUpResults | None:
     """The bottom-up study; its problems join the run's."""
-    from geo_bosoc.project.studies.bottom_up import study_bottom_up
+    from geo_bosoc.project.studies.bottom_up.study import study_bottom_up
 
     problems = Report()
     bottom_up = read_or_none(
@@ -310,7 +310,7 @@ def check_studies(
 
         read_or_none(lambda: check_balance_files(project, years, balance), balance)
     if lists is not None:
-        from geo_bosoc.project.studies.bottom_up_inputs import check_bottom_up_files
+        from geo_bosoc.project.studies.bottom_up.inputs import check_bottom_up_files
 
         read_or_none(lambda: check_bottom_up_files(project, bottom_up, lists), bottom_up)
     add_problems(report, [*balance.problems, *bottom_up.problems])

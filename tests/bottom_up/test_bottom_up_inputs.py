@@ -20,7 +20,7 @@ from geo_bosoc.disclosure.results import Results
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.project import analyse, check_project, run_project
 from geo_bosoc.project.spec import load_project
-from geo_bosoc.project.studies.bottom_up import study_bottom_up
+from geo_bosoc.project.studies.bottom_up.study import study_bottom_up
 from geo_bosoc.project.studies.runs import BottomUpOutcome, run_bottom_up
 
 Change = Callable[[str], str]

@@ -12,9 +12,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.bottom_up.merge import merge_places, outline_places
 from geo_bosoc.bottom_up.nominations.read import read_nominations
-from geo_bosoc.bottom_up.publishable_geometries import (
+from geo_bosoc.bottom_up.places.merge import merge_places, outline_places
+from geo_bosoc.bottom_up.places.publishable_geometries import (
     SQUARES,
     detected_outlines,
     nomination_outlines,
@@ -85,7 +85,7 @@ def test_a_nominated_shelter_is_not_drawn_nor_a_square_that_holds_one(tmp_path: 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 80))
 def test_a_square_holds_the_spot_lies_on_the_grid_and_is_the_smallest(seed: int, many: int) -> None:
-    from geo_bosoc.bottom_up.publishable_geometries import _Squares
+    from geo_bosoc.bottom_up.places.publishable_geometries import _Squares
 
     random = np.random.default_rng(seed)
     frame = pd.DataFrame({"x": E + random.uniform(0, 1500, many), "y": N + random.uniform(0, 1500, many)})

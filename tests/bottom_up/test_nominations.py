@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.nominations.matching import (
     Directory,
     bare_name,
@@ -18,6 +17,7 @@ from geo_bosoc.bottom_up.nominations.matching import (
     match_name,
 )
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
+from geo_bosoc.bottom_up.places.merge import merge_places
 from geo_bosoc.problems import InputError, Report
 
 E, N = 570_000.0, 6_220_000.0

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from geo_bosoc.bottom_up.outputs.page import IN_AREA, bottom_up_page, named_times
-from geo_bosoc.bottom_up.texts import VERDICT_COLOURS
+from geo_bosoc.bottom_up.outputs.page import IN_AREA, bottom_up_page
+from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, named_times
 from geo_bosoc.outputs.layers import category_classes_of
 from geo_bosoc.project.studies.runs import BottomUpOutcome
 from geo_bosoc.text.colours import lightness

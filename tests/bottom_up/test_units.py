@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo_bosoc.bottom_up.services import (
+from geo_bosoc.bottom_up.presence.services import (
     gather_words,
     list_units,
     load_services,

@@ -7,9 +7,13 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.bottom_up.detection.clusters import place_stability
-from geo_bosoc.bottom_up.place_figures import comparison_places
-from geo_bosoc.bottom_up.service_rates import municipal_service_rates, smooth_rates, variance_between_places
-from geo_bosoc.bottom_up.services import Service, load_services
+from geo_bosoc.bottom_up.places.place_figures import comparison_places
+from geo_bosoc.bottom_up.presence.service_rates import (
+    municipal_service_rates,
+    smooth_rates,
+    variance_between_places,
+)
+from geo_bosoc.bottom_up.presence.services import Service, load_services
 from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.models import load_model
 from geo_bosoc.problems import InputError, Report

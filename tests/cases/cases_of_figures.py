@@ -168,9 +168,9 @@ def _(folder: Path) -> None:
     from shapely.geometry import box
 
     from geo_bosoc.bottom_up.nominations.read import read_nominations
-    from geo_bosoc.bottom_up.services import load_services
+    from geo_bosoc.bottom_up.presence.services import load_services
     from geo_bosoc.bottom_up.spec import BottomUpPart
-    from geo_bosoc.project.studies.bottom_up import publishable_nominations
+    from geo_bosoc.project.studies.bottom_up.study import publishable_nominations
 
     square = box(575000, 6224000, 576000, 6225000)
     estates = gpd.GeoDataFrame({"area_id": ["0046"], "name": ["Estate"]}, geometry=[square], crs=25832)

@@ -7,15 +7,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from geo_bosoc.bottom_up.outputs.page import (
-    DETECTED,
-    NOMINATIONS,
-    OVERLAP,
-    drawn_places,
-    place_sentences,
-    variable_labels,
-    variable_sources,
-)
+from geo_bosoc.bottom_up.outputs.overlays import DETECTED, NOMINATIONS, OVERLAP
+from geo_bosoc.bottom_up.outputs.page import drawn_places, place_sentences, variable_labels, variable_sources
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, verdict_word
 from geo_bosoc.disclosure.primary import small
@@ -57,6 +50,7 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path) -> No
             legend = word_or_key("bottom_up", label, language)
             qml = line_style(colour, bool(dashes), legend, _aliases(features, language))
             layers.append(FeatureLayer(name, title, features, (Style(legend, qml),)))
+    layers += [layer for part in results.shown_parts().values() for layer in part.layers]
     labels = variable_labels(results)
     write_layers(layers, path, results, variable_sources(results), labels, results.file_date)
 

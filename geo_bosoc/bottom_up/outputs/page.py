@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo_bosoc.bottom_up.outputs.overlays import overlays_of
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     ORIGIN_COLOURS,
@@ -18,9 +19,9 @@ from geo_bosoc.bottom_up.texts import (
     evidence_line,
     hidden_services,
     known_as,
+    named_times,
     nomination_word,
     overlap_lines,
-    shown_as_word,
     shown_evidence,
     stability_line,
     undetermined_because,
@@ -30,13 +31,13 @@ from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import SERVICES
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.models.uncertainty.robustness import stability_text
-from geo_bosoc.outputs.page.page_model import Explanation, Overlay, Page
+from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
 from geo_bosoc.text.catalogue import LANGUAGES, Language, word, words
 from geo_bosoc.text.colours import BY_RANK, WITHOUT_FIGURE, Fill, paler
 from geo_bosoc.text.messages import problem_in_language
-from geo_bosoc.text.numbers import number, protected_word
+from geo_bosoc.text.numbers import protected_word
 
 
 def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
@@ -91,6 +92,41 @@ def bottom_up_page(results: BottomUpResults, language: Language | None = None) -
         overlays=overlays_of(results),
         explanations={verdicts.id: _explanations(results, places)},
         notes=tuple(problem_in_language(problem, results.language) for problem in results.report.warnings),
+    )
+
+
+def area_page(results: BottomUpResults, language: Language | None = None) -> Page | None:
+    """What the study's parts show of the assessed areas, as layers for the map of the internal set; None where there is
+    none."""
+    results = results if language is None else replace(results, language=language)
+    parts = results.shown_parts().values()
+    layers = tuple(layer for part in parts for layer in part.area_layers)
+    if not layers:
+        return None
+    lines = {key: each for part in parts for key, each in part.area_lines.items()}
+    nothing = results.sources[:0]
+    return Page(
+        name=results.name,
+        title=word("bottom_up", "title", results.language),
+        language=results.language,
+        made_up=results.made_up,
+        edition=results.edition,
+        areas=results.areas,
+        context={},
+        residents=pd.DataFrame({"area_id": [], "period": [], "residents": []}),
+        classifications=layers,
+        variables=(),
+        table=_table(results, results.places[:0], results.edition.least_shown)[:0],
+        reference_areas=_table(results, results.places[:0], results.edition.least_shown)[:0],
+        sources=nothing,
+        explanations={
+            layer.id: {
+                (area, results.period): Explanation(criteria=each)
+                for (name, area), each in lines.items()
+                if name == layer.id
+            }
+            for layer in layers
+        },
     )
 
 
@@ -213,17 +249,6 @@ def _nominated(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classifica
     )
 
 
-def named_times(count: int, language: str) -> str:
-    """How many times a place was named, as a sentence has it.
-
-    >>> named_times(1, "da"), named_times(4, "en")
-    ('Nævnt én gang', 'Named 4 times')
-    """
-    if count == 1:
-        return word("bottom_up_map", "named_once", language)
-    return word("bottom_up_map", "named_times", language, count=number(count, language))
-
-
 def _classification(
     name: str,
     head: str,
@@ -248,12 +273,17 @@ def _classification(
 def _explanations(results: BottomUpResults, places: gpd.GeoDataFrame) -> dict[tuple[str, str], Explanation]:
     """The evidence of each place as sentences, and how sure its verdict is."""
     lines = place_sentences(results, results.edition.least_shown)
+    parts = results.shown_parts().values()
     shares = results.verdicts.set_index("place_id")["held"]
     explanations = {}
     for place in places["place_id"]:
         stability = stability_text(shares.get(place, np.nan), None, results.language)
         explanations[str(place), results.period] = Explanation(
-            criteria=lines.get(str(place), []), stability=[stability] if stability else []
+            criteria=[
+                *lines.get(str(place), []),
+                *(line for part in parts for line in part.lines.get(str(place), ())),
+            ],
+            stability=[stability] if stability else [],
         )
     return explanations
 
@@ -283,88 +313,3 @@ IN_AREA: Final = "in_area_"
 """Before a verdict: the place lies in an assessed area."""
 NOMINATION_COLOURS: Final = ("#3f2a6b", "#8a6fb3", "#c3b4dc", "#e4e3e8")
 """Of places named three times or more, twice, once and never."""
-NOMINATIONS: Final = ("#15171a", "6 5")
-DETECTED: Final = ("#12609c", "")
-OVERLAP: Final = ("#8c1c5c", "")
-"""Colour and dashes of each layer's line."""
-
-
-def overlays_of(results: BottomUpResults) -> tuple[Overlay, ...]:
-    """The three layers: nominations (those of the same outline as one, with their number), where named and found places
-    are the same homes, and found places, which the areas of the map show already: they are drawn when they are asked
-    for. All are lines, so that the verdicts are seen within them.
-
-    Outlines of few households are not in them, and no nomination is a pin on a home
-    (`geo_bosoc.bottom_up.publishable_geometries`).
-    """
-    language = results.language
-    undrawn = int(results.nominations.geometry.isna().sum())
-    left_out = word("bottom_up", "none_drawn", language, count=number(undrawn, language)) if undrawn else ""
-    note = word("bottom_up", "note_nominations", language, least=results.least_households)
-    nominations = Overlay(
-        "nominations",
-        word("bottom_up", "layer_nominations", language),
-        " ".join(filter(None, (note, left_out))),
-        _nomination_features(results),
-        *NOMINATIONS,
-        count=len(results.nominations),
-        counted=_counted(len(results.nominations), "time", language),
-    )
-    plain = {
-        "overlap": (results.overlap, "place_id", OVERLAP, True),
-        "found": (results.found_places, "found_id", DETECTED, False),
-    }
-    return (
-        nominations,
-        *(
-            Overlay(
-                name,
-                word("bottom_up", f"layer_{name}", language),
-                word("bottom_up", f"note_{name}", language),
-                features := _plain(rows, title),
-                *line,
-                visible=visible,
-                counted=_counted(len(features), "place", language),
-            )
-            for name, (rows, title, line, visible) in plain.items()
-        ),
-    )
-
-
-def _counted(count: int, what: str, language: Language) -> str:
-    """A number of places or nominations, in words."""
-    return word("bottom_up_map", what if count == 1 else f"{what}s", language, count=number(count, language))
-
-
-def _plain(rows: gpd.GeoDataFrame, title: str) -> gpd.GeoDataFrame:
-    shapes = rows[rows.geometry.notna()].reset_index(drop=True)
-    columns = {"title": shapes[title], "lines": [[] for _ in range(len(shapes))], "count": 0, "area": ""}
-    return gpd.GeoDataFrame(columns, geometry=shapes.geometry.to_numpy(), crs=rows.crs)
-
-
-def _nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
-    """Nominations by outline: those that are drawn alike stand in one tooltip."""
-    rows = results.nominations[results.nominations.geometry.notna()]
-    names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
-    grouped: dict[tuple[str, bytes], list[dict[str, Any]]] = {}
-    for row in rows.to_dict("records"):
-        nomination = {str(key): value for key, value in row.items()}
-        grouped.setdefault((str(row["place_id"]), row["geometry"].wkb), []).append(nomination)
-    features = []
-    for (place, _), nominations in grouped.items():
-        lines = []
-        for nomination in nominations:
-            shown_as = shown_as_word(str(nomination["shown_as"]), int(nomination["side"]), results.language)
-            lines.append(f"{nomination_word(nomination, results)} ({shown_as})")
-        features.append(
-            {
-                "title": names.get(place) or place,
-                "lines": [named_times(len(nominations), results.language), *lines],
-                "count": len(nominations),
-                "area": place,
-                "geometry": nominations[0]["geometry"],
-            }
-        )
-    columns = ["title", "lines", "count", "area", "geometry"]
-    frame = pd.DataFrame(features, columns=columns)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=results.nominations.crs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -13,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.bottom_up.results import BottomUpResults
+from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.bottom_up.texts import (
     VERDICT_COLOURS,
     evidence_line,
@@ -47,8 +49,13 @@ def sheet_name(place_id: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in place_id) + ".html"
 
 
-def place_sheet(results: BottomUpResults, place_id: str) -> str:
-    """A place's sheet as HTML that fetches nothing; text is escaped, figures of few persons are hidden."""
+def place_sheet(
+    results: BottomUpResults, place_id: str, parts: Mapping[str, ShownPart] = MappingProxyType({})
+) -> str:
+    """A place's sheet as HTML that fetches nothing; text is escaped, figures of few persons are hidden.
+
+    The sentences of the study's parts stand last, in the order of `parts` (`BottomUpResults.shown_parts`).
+    """
     language, minimum = results.language, results.edition.least_shown
     row = results.places.loc[results.places["place_id"].astype(str) == place_id].iloc[0]
     verdicts = results.verdicts[results.verdicts["place_id"].astype(str) == place_id].to_dict("records")
@@ -94,6 +101,11 @@ def place_sheet(results: BottomUpResults, place_id: str) -> str:
         gather=gather(results, place_id, minimum),
         why=[line for line in why if line],
         services=_services(results, place_id, hidden, minimum),
+        parts=[
+            {"heading": word("bottom_up", f"part_{key}", language), "lines": of_place}
+            for key, part in parts.items()
+            if (of_place := part.lines.get(place_id))
+        ],
         words={name: word_or_key("bottom_up", name, language) for name in (
             "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
             "nobody", "named_by")},
@@ -110,9 +122,10 @@ def write_place_sheets(results: BottomUpResults, folder: str | Path) -> None:
     geo_bosoc.atomic_write.errors.OutputInUse
         A file is open in a program that does not let it be replaced.
     """
+    parts = results.shown_parts()
     for place in results.places["place_id"].astype(str):
         with atomic_file(Path(folder) / sheet_name(place)) as draft:
-            draft.write_text(place_sheet(results, place), encoding="utf-8", newline="\n")
+            draft.write_text(place_sheet(results, place, parts), encoding="utf-8", newline="\n")
 
 
 def bottom_up_sections(results: BottomUpResults, area_id: str) -> Sections:

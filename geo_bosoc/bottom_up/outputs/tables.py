@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ _FORMATS: Final = {
     **dict.fromkeys(("per_100", "low", "high", "smoothed"), ONE_DECIMAL),
     **dict.fromkeys(("jaccard", "ratio", "score"), TWO_DECIMALS),
 }  # fmt: skip
+_LOOKS: Final = {"percent": PERCENT, "one_decimal": ONE_DECIMAL, "two_decimals": TWO_DECIMALS}
 MARK: Final = "x"
 """What stands in a column of yes and no; a blank is no."""
 _LONG: Final = ("why", "gather", "answer")
@@ -54,16 +56,20 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
     """
     language, minimum = results.language, results.edition.least_shown
     heading = f"{word('bottom_up', 'title', language)}: {results.name}, {results.period}"
+    parts = results.shown_parts().values()
+    formats = dict(chain.from_iterable(part.formats.items() for part in parts))
+    looks = _FORMATS | {name: _LOOKS[look] for name, look in formats.items()}
     with open_book(results, path, heading) as book:
-        lines = [("", note, False) for note in notes(results)]
+        more = chain.from_iterable(part.notes for part in parts)
+        lines = [("", note, False) for note in (*notes(results), *more)]
         book.text_sheet(word("bottom_up", "sheet_readme", language), heading, lines)
         for key, frame in sheets(results, minimum).items():
             if len(frame):
-                _sheet(book, results, key, frame, minimum)
+                _sheet(book, results, key, frame, looks)
 
 
 def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame]:
-    """The tables by sheet. A hidden figure is `pd.NA` in a row that says `hidden`."""
+    """The tables by sheet, those of the study's parts last. A hidden figure is `pd.NA` in a row that says `hidden`."""
     language = results.language
     verdicts = results.verdicts.assign(place_id=results.verdicts["place_id"].astype(str))
     places = pd.DataFrame(results.places.drop(columns="geometry")).assign(
@@ -95,6 +101,7 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
         "sheet_nominations": _named(results),
         "sheet_overlap": _overlap(results, minimum),
         "sheet_unsettled": results.unsettled,
+        **{key: frame for part in results.shown_parts().values() for key, frame in part.sheets.items()},
     }
 
 
@@ -186,7 +193,9 @@ def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     return frame[[*order, "hidden"]]
 
 
-def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, minimum: int) -> None:
+def _sheet(
+    book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, looks: Mapping[str, str]
+) -> None:
     title = word_or_key("bottom_up", key, results.language)
     heads = {
         name: word_or_key("bottom_up", name, results.language) for name in frame.columns if name != "hidden"
@@ -196,15 +205,15 @@ def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, 
         f"{title}: {results.name}, {results.period}",
         frame,
         heads,
-        lambda name, row: _cell(name, row, minimum, results),
+        lambda name, row: _cell(name, row, looks, results),
         lambda name, cells: width_of(
             [cell.value for cell in cells if isinstance(cell.value, str)], 9, 60 if name in _LONG else 24
         ),
     )
 
 
-def _cell(name: str, row: Mapping[Hashable, Any], minimum: int, results: BottomUpResults) -> Cell:
-    value, language = row[name], results.language
+def _cell(name: str, row: Mapping[Hashable, Any], looks: Mapping[str, str], results: BottomUpResults) -> Cell:
+    value, language, minimum = row[name], results.language, results.edition.least_shown
     if name == "place_id" and value == MUNICIPALITY:
         return Cell(word("bottom_up", "municipality", language).capitalize())
     if missing(value) or value is pd.NaT:
@@ -220,8 +229,8 @@ def _cell(name: str, row: Mapping[Hashable, Any], minimum: int, results: BottomU
         return Cell(value, Look(wrap=name in _LONG))
     if isinstance(value, (bool, np.bool_)):
         return Cell("x" if value else "")
-    look = Look(number=_FORMATS.get(name, INTEGER))
-    return Cell(float(value) if name in _FORMATS else int(value), look)
+    look = Look(number=looks.get(name, INTEGER))
+    return Cell(float(value) if name in looks else int(value), look)
 
 
 def write_unsettled_csv(results: BottomUpResults, path: str | Path) -> None:

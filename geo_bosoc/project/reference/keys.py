@@ -22,7 +22,7 @@ from pydantic_core import PydanticUndefined
 
 from geo_bosoc.balance.code_lists import CodeList
 from geo_bosoc.balance.rule_lists import RuleLists
-from geo_bosoc.bottom_up.services import ServiceFile
+from geo_bosoc.bottom_up.presence.services import ServiceFile
 from geo_bosoc.follow_up.goal_spec import GoalSetSpec
 from geo_bosoc.indicators.spec import Indicator, IndicatorFile
 from geo_bosoc.linkage.benefit_lists import BenefitList

@@ -260,8 +260,9 @@ PAGES: Final[Mapping[str, str]] = {
     "follow_up": "geo_bosoc.follow_up.outputs.page:follow_up_page",
     "balance": "geo_bosoc.balance.outputs.page:balance_page",
     "bottom_up": "geo_bosoc.bottom_up.outputs.page:bottom_up_page",
+    "bottom_up.areas": "geo_bosoc.bottom_up.outputs.page:area_page",
 }
-"""By the name of a study's results the function of these and of a language that gives its map page."""
+"""By the name of a study's results, and of one of its pages, the function of these and of a language that gives it."""
 
 
 def pages_of_studies(of_set: Mapping[str, Stamped]) -> dict[str, Callable[..., Any]]:
@@ -292,9 +293,10 @@ def functions_of_studies(
     is_internal = of_set[YEARLY].edition.internal
     functions: dict[str, Callable[..., Any]] = {}
     for name, function_path in registered.items():
-        if name in of_set and (is_internal or not of_set[name].edition.internal):
+        study = name.partition(".")[0]
+        if study in of_set and (is_internal or not of_set[study].edition.internal):
             module, _, function = function_path.partition(":")
-            functions[name] = partial(getattr(import_module(module), function), of_set[name])
+            functions[name] = partial(getattr(import_module(module), function), of_set[study])
     return functions
 
 

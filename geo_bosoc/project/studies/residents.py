@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.balance.code_lists import load_codes
-from geo_bosoc.bottom_up.services import Service
+from geo_bosoc.bottom_up.presence.services import Service
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import (
     Indicator,

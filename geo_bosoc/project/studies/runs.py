@@ -24,8 +24,8 @@ from geo_bosoc.project.sets.output_folders import check_output
 from geo_bosoc.project.sets.output_set import write_outputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
-from geo_bosoc.project.studies.bottom_up import study_bottom_up
-from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
+from geo_bosoc.project.studies.bottom_up.inputs import read_bottom_up_lists
+from geo_bosoc.project.studies.bottom_up.study import study_bottom_up
 from geo_bosoc.text.numbers import number
 
 _OutcomeT = TypeVar("_OutcomeT")

@@ -19,16 +19,16 @@ from geo_bosoc.bottom_up import (
     local_statistic,
 )
 from geo_bosoc.bottom_up.detection.clusters import place_stability, worst_share_by_k
-from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.nominations.read import Nominations
-from geo_bosoc.bottom_up.publishable_geometries import (
+from geo_bosoc.bottom_up.places.merge import merge_places
+from geo_bosoc.bottom_up.places.publishable_geometries import (
     detected_outlines,
     nomination_outlines,
     overlap_outlines,
 )
+from geo_bosoc.bottom_up.presence.service_rates import municipal_service_rates
+from geo_bosoc.bottom_up.presence.services import Service, unit_words
 from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord, places_within
-from geo_bosoc.bottom_up.service_rates import municipal_service_rates
-from geo_bosoc.bottom_up.services import Service, unit_words
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
@@ -43,7 +43,7 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.spec import Project
-from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
+from geo_bosoc.project.studies.bottom_up.inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
 from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
 from geo_bosoc.text.catalogue import word
@@ -150,6 +150,7 @@ def study_bottom_up(
         period=period,
         context=results.context,
         backdrop=results.backdrop,
+        areas=results.areas,
         places=places,
         nominations=publishable_nominations(
             study.nominations,

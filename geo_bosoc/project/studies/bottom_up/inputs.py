@@ -10,8 +10,8 @@ import geopandas as gpd
 
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
-from geo_bosoc.bottom_up.place_figures import SERVICE_INDICATORS
-from geo_bosoc.bottom_up.services import Service, load_services, unknown_services
+from geo_bosoc.bottom_up.places.place_figures import SERVICE_INDICATORS
+from geo_bosoc.bottom_up.presence.services import Service, load_services, unknown_services
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.models import Model, load_model

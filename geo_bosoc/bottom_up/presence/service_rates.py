@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.services import Service, eligible_services, load_services
+from geo_bosoc.bottom_up.presence.services import Service, eligible_services, load_services
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.rates import poisson_interval, wilson
 from geo_bosoc.problems import Report

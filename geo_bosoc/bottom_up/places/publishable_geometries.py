@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_bosoc.bottom_up.merge import CRS, outline_places
 from geo_bosoc.bottom_up.nominations.read import Nominations
+from geo_bosoc.bottom_up.places.merge import CRS, outline_places
 from geo_bosoc.problems import Report
 
 SQUARES: Final = (100, 250, 500, 1000, 2500, 5000)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.service_rates import (
+from geo_bosoc.bottom_up.presence.service_rates import (
     Floats,
     PlaceSums,
     ReferenceRates,

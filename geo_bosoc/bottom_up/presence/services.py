@@ -115,7 +115,7 @@ def unknown_services(path: str | Path | None = None) -> Literal["ignore"] | None
 
 
 def _load(path: str | Path | None, report: Report | None = None) -> ServiceFile:
-    shipped = resources.files("geo_bosoc.bottom_up") / "services.toml"
+    shipped = resources.files("geo_bosoc.bottom_up.presence") / "services.toml"
     return load_spec(ServiceFile, shipped if path is None else Path(path), report=report)
 
 
@@ -198,7 +198,7 @@ class _File(BaseModel):
 
 @cache
 def _shipped() -> _File:
-    return load_spec(_File, resources.files("geo_bosoc.bottom_up") / "units.toml")
+    return load_spec(_File, resources.files("geo_bosoc.bottom_up.presence") / "units.toml")
 
 
 def list_units() -> tuple[Unit, ...]:
