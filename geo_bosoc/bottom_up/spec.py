@@ -4,7 +4,50 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class PlacingPart(BaseModel):
+    """`[bottom_up.placing]`: dwellings for those whom the municipality assigns, as small tables.
+
+    Attributes
+    ----------
+    agreements : str or None
+        A table with ``organisation, every, from_year``, and ``to_year`` where an agreement has ended: of a housing
+        organisation's vacancies the municipality has every n-th. Example: ``agreements = "data/agreements.csv"``
+    vacancies : str or None
+        A table with ``estate_id, year, vacancies, organisation``, and where they are given ``dwellings`` and
+        ``banned`` (the law forbids assignment). Example: ``vacancies = "data/vacancies_by_year.csv"``
+    assignments : str or None
+        A table with ``estate_id, year, assigned`` (households). Example: ``assignments = "data/assignments.csv"``
+    need : str or None
+        A table with ``year, waiting`` (households at the end of the year), and ``assigned`` where it is given.
+        Example: ``need = "data/need.csv"``
+    years : int
+        The last years that an estate's assignments are added up over. Unit: years.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agreements: str | None = None
+    vacancies: str | None = None
+    assignments: str | None = None
+    need: str | None = None
+    years: int = Field(default=5, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> PlacingPart:
+        if self.agreements is not None and self.vacancies is None:
+            raise ValueError("agreements need vacancies: the right is a part of them.")
+        if not self.files:
+            raise ValueError("name at least one of agreements, vacancies, assignments and need.")
+        return self
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names."""
+        named = (self.agreements, self.vacancies, self.assignments, self.need)
+        return tuple(name for name in named if name is not None)
 
 
 class BottomUpPart(BaseModel):
@@ -72,6 +115,9 @@ class BottomUpPart(BaseModel):
     institutions : str or None
         Which of them lie in an institution (a predicate; by default BBR's residential institutions): their addresses
         are left out as the excluded ones are. Example: ``institutions = "bbr_use = 160"``
+    placing : PlacingPart or None
+        Agreements, vacancies, assignments and need of dwellings that the municipality assigns.
+        Example: ``placing = { assignments = "data/assignments.csv" }``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -105,10 +151,12 @@ class BottomUpPart(BaseModel):
     exclude_addresses: tuple[str, ...] = ()
     dwellings: str | None = None
     institutions: str | None = None
+    placing: PlacingPart | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
         """The files that it names."""
         named = (self.nominations, self.settled, self.services)
         criteria = (self.criteria,) if self.criteria.endswith(".toml") else ()
-        return tuple(name for name in named if name is not None) + criteria
+        placing = self.placing.files if self.placing is not None else ()
+        return tuple(name for name in named if name is not None) + criteria + placing

@@ -11,6 +11,7 @@ import geopandas as gpd
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
 from geo_bosoc.bottom_up.places.place_figures import SERVICE_INDICATORS
+from geo_bosoc.bottom_up.placing.tables import PlacingTables, check_estates, read_placing
 from geo_bosoc.bottom_up.presence.services import Service, load_services, unknown_services
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import Indicator, load_indicators
@@ -59,6 +60,8 @@ class BottomUpLists:
         Those that the criteria name besides the municipality's service rates.
     report : Report
         What is wrong with any of it.
+    placing : PlacingTables or None
+        Agreements, vacancies, assignments and need, where the project names any.
     """
 
     services: tuple[Service, ...] | None = None
@@ -66,6 +69,7 @@ class BottomUpLists:
     indicator: Indicator | None = None
     more: tuple[Indicator, ...] = ()
     report: Report = field(default_factory=Report)
+    placing: PlacingTables | None = None
 
     def request(self, project: Project) -> Request:
         """What the study wants read besides."""
@@ -75,7 +79,11 @@ class BottomUpLists:
 def read_bottom_up_lists(project: Project) -> BottomUpLists:
     """Read the kinds of service, the criteria and the indicators that ``[bottom_up]`` names; empty without one."""
     part, report = project.spec.bottom_up, Report()
-    return BottomUpLists() if part is None else BottomUpLists(*_lists(project, part, report), report)
+    if part is None:
+        return BottomUpLists()
+    lists = _lists(project, part, report)
+    placing = read_placing(part.placing, project.root, report) if part.placing is not None else None
+    return BottomUpLists(*lists, report, placing)
 
 
 def read_bottom_up(
@@ -103,6 +111,8 @@ def read_bottom_up(
             key="bottom_up.barriers",
             file=project.file.name,
         )
+    if lists.placing is not None:
+        check_estates(lists.placing, set(areas["area_id"].astype(str)), inner_report)
     town = None
     if indicator is not None and services is not None:
         counted_by = (indicator, services, more)
