@@ -197,12 +197,16 @@ def area_totals(
         for least in {_least_of(value) for value in strangers}
     }
     of_areas = ~pl.col("area_id").is_in(sorted(strangers))
+    has_areas = bool(strangers) and not rest.filter(of_areas).is_empty()
     for value in sorted(strangers):
         least = _least_of(value)
-        beside_areas = rest.filter((pl.col("area_id") == value) | of_areas)
-        if value in among_all[least] or value in _added_up(
-            beside_areas, "area_id", groups, figures, least_parts=2, least=least
-        ):
+        is_total = value in among_all[least]
+        if not is_total and has_areas:
+            beside_areas = rest.filter((pl.col("area_id") == value) | of_areas)
+            is_total = value in _added_up(
+                beside_areas, "area_id", groups, figures, least_parts=2, least=least
+            )
+        if is_total:
             totals.append(value)
     return [Total("area_id", value, True, (), _first_row(rest, "area_id", value)) for value in totals]
 
