@@ -130,6 +130,8 @@ class BottomUpResults:
         The assessed areas, in the yearly run's order; none where a study has none.
     parts : tuple of StudyPart
         What stands in the files beside the places.
+    without_category : frozenset of str
+        Those of the assessed areas that no model gives a risk category: a place in them is new.
     """
 
     name: str
@@ -158,6 +160,7 @@ class BottomUpResults:
     backdrop: Backdrop = field(default_factory=Backdrop)
     areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     parts: tuple[StudyPart, ...] = ()
+    without_category: frozenset[str] = frozenset()
 
     def shown_parts(self) -> dict[str, ShownPart]:
         """What the parts of the study show, by key, in their order."""

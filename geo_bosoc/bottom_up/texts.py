@@ -46,6 +46,7 @@ def notes(results: BottomUpResults) -> list[str]:
         text(
             "note_left_out", few=text("few_suppressed" if results.edition.policy.suppresses else "few_shown")
         ),
+        text("note_order"),
         text("note_pointed_at", least=results.least_households),
         text("note_outlines", least=results.least_households),
         text("note_surface", k=results.k, indicator=results.indicator.label(results.language)),

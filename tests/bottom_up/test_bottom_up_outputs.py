@@ -22,6 +22,7 @@ from printed_sheets import misprints
 
 from geo_bosoc.bottom_up.outputs.page import bottom_up_page
 from geo_bosoc.bottom_up.outputs.sheets import bottom_up_sections
+from geo_bosoc.bottom_up.places.place_order import place_order
 from geo_bosoc.disclosure.attack.pages import unpacked
 from geo_bosoc.outputs.page.geometry_encoding import overlay_words
 from geo_bosoc.problems import InputError, Report
@@ -292,6 +293,8 @@ def test_papers_tell_of_the_places_of_an_area(outcome: BottomUpOutcome):
     assert bottom_up_sections(results, "no such area") == {}
     for area_id, within in results.within.groupby("area_id"):
         (table, _) = bottom_up_sections(results, str(area_id))["nominations"]
-        names = results.places.set_index("place_id")["name"].reindex(sorted(within["place_id"]))
+        names = results.places.set_index("place_id")["name"].reindex(
+            [place for place in place_order(results) if place in set(within["place_id"])]
+        )
         assert [row[0].text for row in table.rows] == list(names)
     assert len(results.within)

@@ -9,6 +9,12 @@ import numpy as np
 
 from geo_bosoc.bottom_up.outputs.overlays import DETECTED, NOMINATIONS, OVERLAP
 from geo_bosoc.bottom_up.outputs.page import drawn_places, place_sentences, variable_labels, variable_sources
+from geo_bosoc.bottom_up.places.place_order import (
+    excess_services,
+    known_estate,
+    known_places,
+    place_order,
+)
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, verdict_word
 from geo_bosoc.disclosure.primary import small
@@ -56,7 +62,8 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path) -> No
 
 
 def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFrame:
-    """The places as the GeoPackage tells them: `place_id, name, verdict, verdict_label, known, known_label,
+    """The places as the GeoPackage tells them: `rank, place_id, name, new, known_estate, excess,
+    verdict, verdict_label, known, known_label,
     nominations, held, back, jaccard, why, residents, households, meeting, output_set`."""
     places = drawn_places(results)
     language = results.language
@@ -69,10 +76,16 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
     verdict = [str(verdicts["verdict"].get(place, "undetermined")) for place in places["place_id"]]
     people = places["residents"].astype("Int64")
     households = places["households"].astype("Int64")
+    ranks = {place: rank for rank, place in enumerate(place_order(results), start=1)}
+    of_estates = known_places(results)
     return gpd.GeoDataFrame(
         {
+            "rank": [ranks[str(place)] for place in places["place_id"]],
             "place_id": places["place_id"].astype(str),
             "name": places["name"].astype(str),
+            "new": [str(place) not in of_estates for place in places["place_id"]],
+            "known_estate": [known_estate(results, str(place)) for place in places["place_id"]],
+            "excess": excess_services(results, minimum)[places["place_id"].astype(str)].to_numpy(),
             "verdict": verdict,
             "verdict_label": [verdict_word(key, language) for key in verdict],
             "known": origins,

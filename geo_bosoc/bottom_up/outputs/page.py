@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.bottom_up.outputs.overlays import overlays_of
+from geo_bosoc.bottom_up.places.place_order import in_place_order, known_places, newness_line
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     ORIGIN_COLOURS,
@@ -41,10 +42,10 @@ from geo_bosoc.text.numbers import protected_word
 
 
 def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
-    """The places that may be drawn: those with a polygon."""
+    """The places that may be drawn, in their order: those with a polygon."""
     shapes = results.places.geometry
     is_polygon = shapes.notna() & shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
-    return results.places[is_polygon.to_numpy()].sort_values("place_id", ignore_index=True)
+    return in_place_order(results.places[is_polygon.to_numpy()], results).reset_index(drop=True)
 
 
 def bottom_up_page(results: BottomUpResults, language: Language | None = None) -> Page:
@@ -155,7 +156,8 @@ def _known_word(row: Any, results: BottomUpResults) -> str:
 
 
 def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[str]]:
-    """By place why it is undetermined, who named it, with what it overlaps, its criteria, and whether it comes back."""
+    """By place whether it is new, why it is undetermined, who named it, with what it overlaps, its criteria, and
+    whether it comes back."""
     hidden = protected_word(results.language)
     sentences: dict[str, list[str]] = {}
     for row in results.verdicts.to_dict("records"):
@@ -167,7 +169,10 @@ def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[st
         )
         named = f"{word('bottom_up', 'named_by', results.language)}: {units}." if units else ""
         steady = stability_line({str(k): v for k, v in row.items()}, results.language)
-        sentences[place] = [line for line in (because, named, *overlap_lines(results, place), steady) if line]
+        newness = newness_line(results, place)
+        sentences[place] = [
+            line for line in (newness, because, named, *overlap_lines(results, place), steady) if line
+        ]
     for row in shown_evidence(results, minimum).to_dict("records"):
         line = evidence_line({str(k): v for k, v in row.items()}, results, hidden)
         sentences.setdefault(str(row["place_id"]), []).append(line)
@@ -187,9 +192,9 @@ def _variables(results: BottomUpResults) -> tuple[Variable, ...]:
 def _verdicts(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
     """What the registers say of each place: of new places first, then, paler, of those in assessed areas."""
     verdict_of = results.verdicts.set_index("place_id")["verdict"]
-    of_areas = set(results.within["place_id"].astype(str))
+    of_estates = known_places(results)
     outcomes = [str(verdict_of.get(place, UNDETERMINED)) for place in places["place_id"]]
-    lies_within = [str(place) in of_areas for place in places["place_id"]]
+    lies_within = [str(place) in of_estates for place in places["place_id"]]
     categories = [
         f"{IN_AREA}{outcome}" if within else outcome
         for outcome, within in zip(outcomes, lies_within, strict=True)

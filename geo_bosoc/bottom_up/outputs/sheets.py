@@ -13,6 +13,7 @@ import shapely
 from jinja2 import Environment, StrictUndefined
 
 from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.bottom_up.places.place_order import in_place_order, newness_line, place_order
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.bottom_up.texts import (
@@ -87,6 +88,14 @@ def place_sheet(
         stamps=stamp_texts(results),
         name=title,
         place_id=place_id,
+        rank=word(
+            "bottom_up",
+            "rank_of",
+            language,
+            rank=number(place_order(results).index(place_id) + 1, language),
+            count=number(len(results.places), language),
+        ),
+        newness=newness_line(results, place_id),
         known=word("bottom_up", f"known_{known_as(bool(row['named']), bool(row['found']))}", language),
         at_date=word("bottom_up", "at_date", language, period=results.period),
         verdict=verdict_word(key, language),
@@ -144,7 +153,7 @@ def bottom_up_sections(results: BottomUpResults, area_id: str) -> Sections:
         The topic ``nominations``; nothing where there is no place in the area.
     """
     within = results.within
-    places = results.places.sort_values("place_id")
+    places = in_place_order(results.places, results)
     if area_id != ALL_AREAS:
         of_area = set(within.loc[within["area_id"].astype(str) == area_id, "place_id"].astype(str))
         places = places[places["place_id"].astype(str).isin(of_area)]

@@ -10,6 +10,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from geo_bosoc.bottom_up.places.place_order import (
+    excess_services,
+    in_place_order,
+    known_estate,
+    known_places,
+)
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     evidence_line,
@@ -43,7 +49,7 @@ _FORMATS: Final = {
 _LOOKS: Final = {"percent": PERCENT, "one_decimal": ONE_DECIMAL, "two_decimals": TWO_DECIMALS}
 MARK: Final = "x"
 """What stands in a column of yes and no; a blank is no."""
-_LONG: Final = ("why", "gather", "answer")
+_LONG: Final = ("why", "gather", "answer", "known_estate")
 
 
 def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None:
@@ -69,7 +75,8 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
 
 
 def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame]:
-    """The tables by sheet, those of the study's parts last. A hidden figure is `pd.NA` in a row that says `hidden`."""
+    """The tables by sheet, those of the study's parts last, places in their order (`place_order`). A hidden figure is
+    `pd.NA` in a row that says `hidden`."""
     language = results.language
     verdicts = results.verdicts.assign(place_id=results.verdicts["place_id"].astype(str))
     places = pd.DataFrame(results.places.drop(columns="geometry")).assign(
@@ -82,7 +89,10 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
     table["drawn"] = np.where(results.places.geometry.isna(), "", MARK)
     table["why"] = [undetermined_because({"why": why}, language) for why in table["why"]]
     table["gather"] = ["; ".join(gather(results, place, minimum)) for place in table["place_id"]]
-    for name in ("named", "found"):
+    table["new"] = ~table["place_id"].isin(known_places(results))
+    table["known_estate"] = [known_estate(results, place) for place in table["place_id"]]
+    table["excess"] = excess_services(results, minimum).to_numpy()
+    for name in ("named", "found", "new"):
         table[name] = np.where(table[name].astype(bool), MARK, "")
     for name in ("residents", "households"):
         counts = table[name].astype("Int64")
@@ -92,10 +102,11 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
     table["verdict"] = [
         verdict_word(str(verdict), language) for verdict in table["verdict"].fillna("undetermined")
     ]
-    order = ["place_id", "name", "verdict", "held", "back", "jaccard", "named", "found", "found_as", "nominations",
+    order = ["place_id", "name", "new", "known_estate", "excess", "verdict", "held", "back",
+             "jaccard", "named", "found", "found_as", "nominations",
              "homes", "households", "residents", "drawn", "gather", "why"]  # fmt: skip
     return {
-        "sheet_places": table[order].sort_values("place_id"),
+        "sheet_places": in_place_order(table[order], results),
         "sheet_evidence": _evidence(results, minimum),
         "sheet_presence": _presence(results, minimum),
         "sheet_nominations": _named(results),
@@ -120,7 +131,7 @@ def _named(results: BottomUpResults) -> pd.DataFrame:
         ],
     )
     order = ["place_id", "nomination_id", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as"]
-    return table[order].sort_values(["place_id", "unit", "date", "nomination_id"])
+    return in_place_order(table[order], results, "unit", "date", "nomination_id")
 
 
 def _overlap(results: BottomUpResults, minimum: int) -> pd.DataFrame:
@@ -157,7 +168,7 @@ def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
             )
         )
     frame = pd.DataFrame(rows, columns=["place_id", "criterion", "value", "answer", "why"])
-    return frame.sort_values(["place_id", "criterion"], ignore_index=True)
+    return in_place_order(frame, results, "criterion").reset_index(drop=True)
 
 
 def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
@@ -188,9 +199,7 @@ def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
         "ratio",
         "meets",
     ]
-    first = frame["place_id"] != MUNICIPALITY
-    frame = frame.assign(first=first).sort_values(["first", "place_id"], kind="stable", ignore_index=True)
-    return frame[[*order, "hidden"]]
+    return in_place_order(frame, results)[[*order, "hidden"]].reset_index(drop=True)
 
 
 def _sheet(
@@ -217,7 +226,7 @@ def _cell(name: str, row: Mapping[Hashable, Any], looks: Mapping[str, str], resu
     if name == "place_id" and value == MUNICIPALITY:
         return Cell(word("bottom_up", "municipality", language).capitalize())
     if missing(value) or value is pd.NaT:
-        suppressed = name in ("residents", "households", "eligible") or row.get("hidden")
+        suppressed = name in ("residents", "households", "eligible", "excess") or row.get("hidden")
         if not suppressed:
             return Cell("")
         few_homes = str(row.get("place_id")) in few_households(results, minimum)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from geo_bosoc.balance.outputs.mixed import mixed_today
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.bottom_up.outputs import UNSETTLED
+from geo_bosoc.bottom_up.places.place_order import new_place_lines
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import verdict_word
 from geo_bosoc.disclosure.results import Edition, OutputSet, Stamped
@@ -118,6 +119,7 @@ class BottomUpOutcome(WrittenResults[BottomUpResults]):
             if verdicts
             else phrase("No places, {period}.", period=results.period)
         ]
+        lines += new_place_lines(results)
         if doubtful := results.unsettled["row"].nunique() if len(results.unsettled) else 0:
             nominations = count_text(doubtful, "nomination")
             lines.append(

@@ -21,6 +21,7 @@ from geo_bosoc.bottom_up import (
 from geo_bosoc.bottom_up.detection.clusters import place_stability, worst_share_by_k
 from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.bottom_up.places.merge import merge_places
+from geo_bosoc.bottom_up.places.place_order import areas_without_category
 from geo_bosoc.bottom_up.places.publishable_geometries import (
     detected_outlines,
     nomination_outlines,
@@ -181,6 +182,7 @@ def study_bottom_up(
         edition=edition,
         sources=bottom_up_sources(project, part, study.indicator, results, period),
         report=study_report,
+        without_category=areas_without_category(results.categories, period),
         within=places_within(homes, references.rename(columns={"place_id": "area_id"})),
     )
 
