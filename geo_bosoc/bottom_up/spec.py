@@ -66,6 +66,18 @@ class BottomUpPart(BaseModel):
         Names of units that may be shown besides the usual ones (`units.toml`); a unit that is not known is shown in the
         words given where they mean a role, and else as "another unit": the text may be somebody's name.
         Example: ``units = ["Ungehuset"]``
+    years : int
+        How many of the run's last years (periods) tell what the registers said of each place; 1 for the last alone.
+        Unit: years.
+    forums : str or None
+        A CSV or workbook of the places' forums, a row a place and year: place, year, chair and members (units), status.
+        Example: ``forums = "data/forums.csv"``
+    actions : str or None
+        A CSV or workbook of what is done at places: place, year, action, count, goal.
+        Example: ``actions = "data/actions.csv"``
+    action_names : tuple of str
+        Names of actions that may be shown besides the usual ones (`action_kinds.toml`); another text is not shown.
+        Example: ``action_names = ["Bydelsmødre"]``
     indicator : str
         What places are detected by: an indicator that counts persons. It may not be about residents' origin.
         Example: ``indicator = "outside_labour_market"``
@@ -126,6 +138,10 @@ class BottomUpPart(BaseModel):
     settled: str | None = None
     nomination_columns: dict[str, str] = Field(default_factory=dict)
     units: tuple[str, ...] = ()
+    years: int = Field(default=3, ge=1, le=50)
+    forums: str | None = None
+    actions: str | None = None
+    action_names: tuple[str, ...] = ()
     indicator: str = "outside_labour_market"
     population: str = "persons"
     cases: str = "cases"
@@ -156,7 +172,7 @@ class BottomUpPart(BaseModel):
     @property
     def files(self) -> tuple[str, ...]:
         """The files that it names."""
-        named = (self.nominations, self.settled, self.services)
+        named = (self.nominations, self.settled, self.forums, self.actions, self.services)
         criteria = (self.criteria,) if self.criteria.endswith(".toml") else ()
         placing = self.placing.files if self.placing is not None else ()
         return tuple(name for name in named if name is not None) + criteria + placing

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from geo_bosoc.bottom_up.history.place_tables import read_actions, read_forums
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
 from geo_bosoc.bottom_up.places.place_figures import SERVICE_INDICATORS
@@ -208,6 +209,10 @@ def _check_nomination_rows(project: Project, part: BottomUpPart, report: Report)
         read_nomination_rows(project.root / part.nominations, dict(part.nomination_columns), report)
     if part.settled is not None:
         read_settled(project.root / part.settled, report)
+    if part.forums is not None:
+        read_forums(project.root / part.forums, report)
+    if part.actions is not None:
+        read_actions(project.root / part.actions, report)
 
 
 def _check_settled_place(project: Project, part: BottomUpPart, report: Report) -> None:
