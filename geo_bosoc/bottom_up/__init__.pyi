@@ -1,10 +1,10 @@
 from .detection.clusters import core_addresses as core_addresses
 from .detection.clusters import false_discovery as false_discovery
 from .detection.clusters import join_places as join_places
-from .detection.clusters import place_stability as place_stability
 from .detection.clusters import worst_share as worst_share
 from .detection.local import local_moran as local_moran
 from .detection.local import local_statistic as local_statistic
+from .detection.stability import place_stability as place_stability
 from .nominations.read import Nominations as Nominations
 from .nominations.read import read_nominations as read_nominations
 from .places.merge import merge_places as merge_places

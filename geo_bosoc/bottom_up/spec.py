@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from geo_bosoc.problems.messages import phrase
+
 
 class PlacingPart(BaseModel):
     """`[bottom_up.placing]`: dwellings for those whom the municipality assigns, as small tables.
@@ -50,6 +52,60 @@ class PlacingPart(BaseModel):
         return tuple(name for name in named if name is not None)
 
 
+class FurtherServices(BaseModel):
+    """`[[bottom_up.further_services]]`: a register of services or visits that count beside the cases.
+
+    Attributes
+    ----------
+    cases : str
+        Its name among the project's registers. Example: ``cases = "home_visits"``
+    service : str or None
+        Its column with the kind of service, where it has several. Example: ``service = "slags"``
+    kind : str or None
+        Or the one kind that all its rows are, by its id in the list of services. Example: ``kind = "family_support"``
+    person : str or None
+        Its column with the person; left out, its rows count at their address. Example: ``person = "person_id"``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cases: str = Field(min_length=1)
+    service: str | None = None
+    kind: str | None = None
+    person: str | None = None
+
+    @model_validator(mode="after")
+    def _kind_is_known_in_one_way(self) -> FurtherServices:
+        if (self.service is None) == (self.kind is None):
+            raise ValueError(phrase("needs service (a column) or kind (of all rows), and not both."))
+        return self
+
+
+class StaffPart(BaseModel):
+    """`[bottom_up.staff]`: institutions of the municipality and of those that it has contracts with, and their staff.
+
+    Attributes
+    ----------
+    file : str
+        A CSV, workbook or map file, one row an institution: `kind`, `full_time` (positions) or `hours` (a week), and
+        `address_id` or `x` and `y`. Names of institutions and people are not read.
+        Example: ``file = "data/staff.csv"``
+    columns : dict of str to str
+        Our names of columns and the file's. Example: ``columns = { full_time = "Aarsvaerk" }``
+    within : float
+        Metres from a place's homes within which staff count as near. Unit: metres. Example: ``within = 300``
+    week : float
+        Hours of a full-time position. Unit: hours. Example: ``week = 37``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(min_length=1)
+    columns: dict[str, str] = Field(default_factory=dict)
+    within: float = Field(default=300.0, gt=0, le=10_000)
+    week: float = Field(default=37.0, gt=0, le=168)
+
+
 class BottomUpPart(BaseModel):
     """`[bottom_up]`: nominated places, detected places, and what the registers say of both.
 
@@ -78,8 +134,15 @@ class BottomUpPart(BaseModel):
     action_names : tuple of str
         Names of actions that may be shown besides the usual ones (`action_kinds.toml`); another text is not shown.
         Example: ``action_names = ["Bydelsmødre"]``
+    find_by : {"services", "indicator"}
+        What places are detected by: "services" where the municipality gives more services than its rates would give to
+        those who live there, "indicator" where more residents meet an indicator. Example: ``find_by = "services"``
+    verify_by_others : bool
+        Of places detected by their services: one half of the homes detects them, and the other half verifies those that
+        nobody nominated. ``false`` uses all homes for both, and nearly every detected place is then confirmed.
+        Example: ``verify_by_others = true``
     indicator : str
-        What places are detected by: an indicator that counts persons. It may not be about residents' origin.
+        With ``find_by = "indicator"`` which: one that counts persons. It may not be about residents' origin.
         Example: ``indicator = "outside_labour_market"``
     population, cases : str
         The registers of persons and of municipal cases. Example: ``population = "persons"`` ``cases = "cases"``
@@ -88,6 +151,10 @@ class BottomUpPart(BaseModel):
     person : str or None
         The cases' column with the person (left out where cases have a place of their own).
         Example: ``person = "person_id"``
+    further_services : tuple of FurtherServices
+        Further registers of services or visits, which detect and verify places as the cases do.
+    staff : StaffPart or None
+        Institutions with staff: shown as presence in and near each place, by itself.
     home : str or None
         The persons' column with their dwelling, so that households are told apart; without it each address counts as a
         household. Example: ``home = "dwelling_id"``
@@ -142,11 +209,15 @@ class BottomUpPart(BaseModel):
     forums: str | None = None
     actions: str | None = None
     action_names: tuple[str, ...] = ()
+    find_by: Literal["services", "indicator"] = "services"
+    verify_by_others: bool = True
     indicator: str = "outside_labour_market"
     population: str = "persons"
     cases: str = "cases"
     service: str = "service"
     person: str | None = "person_id"
+    further_services: tuple[FurtherServices, ...] = ()
+    staff: StaffPart | None = None
     home: str | None = None
     street: str | None = None
     number: str | None = None
@@ -172,7 +243,8 @@ class BottomUpPart(BaseModel):
     @property
     def files(self) -> tuple[str, ...]:
         """The files that it names."""
-        named = (self.nominations, self.settled, self.forums, self.actions, self.services)
+        staff = self.staff.file if self.staff is not None else None
+        named = (self.nominations, self.settled, self.forums, self.actions, self.services, staff)
         criteria = (self.criteria,) if self.criteria.endswith(".toml") else ()
         placing = self.placing.files if self.placing is not None else ()
         return tuple(name for name in named if name is not None) + criteria + placing

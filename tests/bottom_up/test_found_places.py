@@ -18,7 +18,7 @@ from geo_bosoc.bottom_up import (
     outline_places,
     worst_share,
 )
-from geo_bosoc.bottom_up.detection.local import signed_root
+from geo_bosoc.bottom_up.detection.scan import poisson_root, signed_root
 from geo_bosoc.problems import InputError, Report
 
 SMALL = {"residents": 5_000}
@@ -107,6 +107,14 @@ def test_statistic_by_hand() -> None:
     found = signed_root(np.array([4, 1, 0, 10]), np.array([5, 2, 0, 20]), 10, 20)
     assert found == pytest.approx([np.sqrt(2 * ratio), 0, 0, 0])
     assert signed_root(np.array([0]), np.array([5]), 10, 20)[0] < 0
+
+
+def test_poisson_statistic_by_hand() -> None:
+    # 12 services inside where 6 of 40 are expected: against the same level inside and outside.
+    inside, outside = stats.poisson.logpmf([12, 28], [12, 28]), stats.poisson.logpmf([12, 28], [6, 34])
+    found = poisson_root(np.array([12, 6, 0, 40]), np.array([15, 15, 0, 100]), 40, 100)
+    assert found == pytest.approx([np.sqrt(2 * (inside.sum() - outside.sum())), 0, 0, 0])
+    assert poisson_root(np.array([2]), np.array([15]), 40, 100)[0] < 0
 
 
 def test_false_discovery_is_that_of_scipy() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_bosoc.bottom_up.detection.clusters import place_stability
+from geo_bosoc.bottom_up.detection.stability import place_stability
 from geo_bosoc.bottom_up.places.place_figures import comparison_places
 from geo_bosoc.bottom_up.presence.service_rates import (
     municipal_service_rates,

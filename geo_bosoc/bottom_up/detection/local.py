@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo_bosoc.bottom_up.detection.scan import check_units, sum_by_home
 from geo_bosoc.neighbourhoods import nearest_sums
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, phrase
@@ -50,7 +51,9 @@ def local_statistic(
     units : DataFrame
         What may be exchanged under chance: one row a person at risk (`address_id`, `at_risk` = 1, `cases` 0 or 1) or
         a household (`at_risk` persons of whom `cases` meet the indicator). Households are exchanged with households
-        of the same `at_risk` only. Persons of unknown status are in neither count.
+        of the same `at_risk` only. Persons of unknown status are in neither count. With a column `expected`, `cases`
+        are events (services) of which a household is expected to have so many, and households are exchanged with those
+        of the same `stratum` only (`geo_bosoc.bottom_up.service_units`).
     k : int or sequence of int, optional
         Nearest residents that make the surroundings, one number or several.
     permutations : int, optional
@@ -67,8 +70,9 @@ def local_statistic(
     Returns
     -------
     DataFrame
-        One row an address and k: `address_id, k, radius, residents, at_risk, cases, expected` (cases if they were
-        spread evenly over those at risk), `statistic` (above 0 where there are more than expected), `p` (one-sided).
+        One row an address and k: `address_id, k, radius, residents, at_risk, exposure` (whole numbers that cases are
+        set against: those at risk, or ten-thousandths of expected services), `cases, expected` (cases if they were
+        spread evenly over the exposure), `statistic` (above 0 where there are more than expected), `p` (one-sided).
 
     Raises
     ------
@@ -81,6 +85,7 @@ def local_statistic(
     Kulldorff (1997), "A spatial scan statistic", Communications in Statistics 26(6), the Bernoulli model. With c of d
     at risk inside and C of D in all, the log likelihood ratio is ``h(c, d) + h(C - c, D - d) - h(C, D)``, where
     ``h(c, d) = c ln(c/d) + (d-c) ln(1 - c/d)``; the statistic is the root of twice that, with the sign of c/d - C/D.
+    With expected events e it is the Poisson model of the same paper: ``c ln(c/e) + (C-c) ln((C-c)/(C-e))``.
 
     Examples
     --------
@@ -96,38 +101,40 @@ def local_statistic(
     (True, False)
     """
     inner_report = Report()
-    home = _check_units(addresses, units, inner_report)
+    checked = check_units(addresses, units, inner_report)
     if permutations < 1:
         inner_report.error("is 1 or more.", key="permutations")
     inner_report.raise_errors()
-    at_risk = units["at_risk"].to_numpy(np.int64)
-    cases = units["cases"].to_numpy(np.int64)
-    number_of_homes = len(addresses)
-
+    assert checked is not None
     by_address = addresses[["address_id", "x", "y", "residents"]].reset_index(drop=True)
-    by_address = by_address.assign(
-        at_risk=sum_by_home(home, at_risk, number_of_homes), cases=sum_by_home(home, cases, number_of_homes)
+
+    def summed(figures: NDArray[np.int64]) -> NDArray[np.int64]:
+        return sum_by_home(checked.home, figures, len(by_address))
+
+    columns = {
+        "at_risk": summed(checked.at_risk),
+        "exposure": summed(checked.exposure),
+        "cases": summed(checked.cases),
+    }
+    sums = nearest_sums(
+        by_address.assign(**columns), k, values=list(columns), barriers=barriers, report=inner_report
     )
-    sums = nearest_sums(by_address, k, values=["at_risk", "cases"], barriers=barriers, report=inner_report)
-    at_risk_around = sums["at_risk"].to_numpy(np.int64)
+    at_risk_around, exposure_around = (sums[name].to_numpy(np.int64) for name in ("at_risk", "exposure"))
     tested = at_risk_around >= max(1, least_at_risk)
-    all_at_risk, all_cases = int(at_risk.sum()), int(cases.sum())
+    all_exposure, all_cases = int(checked.exposure.sum()), int(checked.cases.sum())
 
     def statistic(inside: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.where(tested, signed_root(inside, at_risk_around, all_cases, all_at_risk), 0.0)
+        return np.where(tested, checked.root(inside, exposure_around, all_cases, all_exposure), 0.0)
 
     observed = statistic(sums["cases"].to_numpy(np.int64))
     ordered = np.sort(observed[tested])
     reached = np.zeros(ordered.size + 1, np.int64)
     random = np.random.default_rng(seed)
-    strata = [np.flatnonzero(at_risk == size) for size in np.unique(at_risk)]
     for first in range(0, permutations, _BATCH):
         names = [f"draw_{i}" for i in range(first, min(first + _BATCH, permutations))]
-        permuted_cases = {
-            name: sum_by_home(home, _permuted(cases, strata, random), number_of_homes) for name in names
-        }
+        permuted_cases = {name: summed(checked.permuted(random)) for name in names}
         permuted = nearest_sums(
-            by_address[["address_id", "x", "y", "residents"]].assign(**permuted_cases),
+            by_address.assign(**permuted_cases),
             k,
             values=names,
             barriers=barriers,
@@ -143,90 +150,11 @@ def local_statistic(
     p_ordered = (1 + beyond) / (1 + permutations * max(1, ordered.size))
     p[tested] = p_ordered[np.searchsorted(ordered, observed[tested], "left")]
     inner_report.hand_over(report)
-    result = sums[["address_id", "k", "radius", "residents", "at_risk", "cases"]].copy()
-    result["expected"] = at_risk_around * (all_cases / all_at_risk if all_at_risk else 0.0)
+    result = sums[["address_id", "k", "radius", "residents", "at_risk", "exposure", "cases"]].copy()
+    result["expected"] = exposure_around * (all_cases / all_exposure if all_exposure else 0.0)
     result["statistic"] = observed
     result["p"] = p
     return result
-
-
-def sum_by_home(home: NDArray[np.intp], figures: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Figures of units summed by the row of their home, of `size` homes."""
-    sums = np.zeros(size, np.int64)
-    np.add.at(sums, home, figures)
-    return sums
-
-
-def signed_root(
-    cases: NDArray[np.int64], at_risk: NDArray[np.int64], all_cases: int, all_at_risk: int
-) -> NDArray[np.float64]:
-    """The signed root of twice Kulldorff's log likelihood ratio; 0 where the inside, or the outside, is empty."""
-    c, d = cases.astype(np.float64), at_risk.astype(np.float64)
-
-    def entropy(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The log likelihood of `part` of `total` at its own share."""
-        rest = total - part
-        return _xlogy(part, total) + _xlogy(rest, total)
-
-    total = entropy(np.array([float(all_cases)]), np.array([float(all_at_risk)]))[0]
-    ratio = entropy(c, d) + entropy(all_cases - c, all_at_risk - d) - total
-    comparable = (d > 0) & (d < all_at_risk)
-    direction = np.sign(c * all_at_risk - d * float(all_cases))
-    return np.where(comparable, direction * np.sqrt(2 * np.maximum(ratio, 0.0)), 0.0)
-
-
-def _xlogy(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
-    """part x ln(part / total), 0 where the part is 0."""
-    share = np.divide(part, total, out=np.ones_like(part), where=(part > 0) & (total > 0))
-    return part * np.log(share)
-
-
-def _permuted(
-    cases: NDArray[np.int64], strata: Sequence[NDArray[np.intp]], random: np.random.Generator
-) -> NDArray[np.int64]:
-    shuffled = np.empty_like(cases)
-    for rows in strata:
-        shuffled[rows] = random.permutation(cases[rows])
-    return shuffled
-
-
-def _check_units(addresses: pd.DataFrame, units: pd.DataFrame, report: Report) -> NDArray[np.intp]:
-    """The row of `addresses` that each unit lives at."""
-    missing = [name for name in ("address_id", "at_risk", "cases") if name not in units.columns]
-    for name in missing:
-        report.error("is not there.", file="units", column=name)
-    if "address_id" not in addresses.columns:
-        report.error("is not there.", file="addresses", column="address_id")
-        return np.empty(0, np.intp)
-    if missing:
-        return np.empty(0, np.intp)
-    for name in ("at_risk", "cases"):
-        if not pd.api.types.is_integer_dtype(units[name].dtype) or units[name].isna().any():
-            report.error("holds something else than whole numbers.", file="units", column=name)
-            return np.empty(0, np.intp)
-    wrong = int(((units["cases"] < 0) | (units["cases"] > units["at_risk"])).sum())
-    if wrong:
-        report.error(
-            "holds more cases than people at risk, or fewer than none.",
-            file="units",
-            column="cases",
-            count=wrong,
-        )
-    if addresses["address_id"].duplicated().any():
-        report.error("holds ids more than once.", file="addresses", column="address_id")
-        return np.empty(0, np.intp)
-    index = pd.Index(addresses["address_id"])
-    home: NDArray[np.intp] = index.get_indexer(pd.Index(units["address_id"]))
-    unmatched = int((home < 0).sum())
-    if unmatched:
-        report.error(
-            "names addresses that are not among the addresses.",
-            hint="Leave out who has no place, and say how many they are.",
-            file="units",
-            column="address_id",
-            count=unmatched,
-        )
-    return home
 
 
 QUADRANTS: Final = ("high_high", "low_high", "low_low", "high_low")

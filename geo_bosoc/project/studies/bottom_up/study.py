@@ -18,7 +18,8 @@ from geo_bosoc.bottom_up import (
     join_places,
     local_statistic,
 )
-from geo_bosoc.bottom_up.detection.clusters import place_stability, worst_share_by_k
+from geo_bosoc.bottom_up.detection.clusters import worst_share_by_k
+from geo_bosoc.bottom_up.detection.stability import place_stability
 from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.bottom_up.places.merge import merge_places
 from geo_bosoc.bottom_up.places.place_order import areas_without_category
