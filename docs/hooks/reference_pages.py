@@ -14,6 +14,7 @@ _TITLES = {
     "model": ("A model file", "A model of one's own: the file that `[model] path` names."),
     "benefits": ("A list of benefits", "The file that `full_time = { benefits = ... }` of a register names."),
     "services": ("A list of services", "The file that `[bottom_up] services` names."),
+    "criteria": ("The steering group's criteria", "The form that `[bottom_up] criteria` names."),
     "goals": (
         "A set of goals",
         "A dated file that `[follow_up.goals] sets` names; its table holds the goals.",

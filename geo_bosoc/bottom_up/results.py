@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -10,11 +10,13 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo_bosoc.bottom_up.criteria_form import AdoptedCriteria
 from geo_bosoc.bottom_up.presence.service_rates import ServiceRates
 from geo_bosoc.bottom_up.study_parts import ShownPart, StudyPart
 from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
+from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 from geo_bosoc.rasters.backdrop import Backdrop
 from geo_bosoc.text.catalogue import Language
@@ -30,6 +32,19 @@ class CriterionWord:
 
     def label(self, language: str) -> str:
         return self.label_da if language == "da" else self.label_en
+
+
+def criterion_words(model: Model, indicators: Iterable[Indicator]) -> dict[str, CriterionWord]:
+    """By criterion its words; one without a name of its own goes by its indicator's."""
+    by_id = {indicator.id: indicator for indicator in indicators}
+    words = {}
+    for each in model.criterion:
+        named = each if each.label_da or each.label_en else by_id.get(each.indicator)
+        label_da, label_en = (named.label_da, named.label_en) if named is not None else ("", "")
+        words[each.key] = CriterionWord(
+            label_da or label_en or each.key, label_en or label_da or each.key, each.unit
+        )
+    return words
 
 
 LEAST_WITHIN: Final = 0.25
@@ -104,6 +119,8 @@ class BottomUpResults:
         ``place_id, criterion, value, low, high, municipality, similar, met``.
     criteria : dict of str to CriterionWord
         By criterion its words.
+    adopted : AdoptedCriteria or None
+        The criteria and who adopted them; None where a study has none.
     service_rates : ServiceRates
         Services at each place and in the municipality.
     surface : DataFrame
@@ -161,6 +178,7 @@ class BottomUpResults:
     areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
     parts: tuple[StudyPart, ...] = ()
     without_category: frozenset[str] = frozenset()
+    adopted: AdoptedCriteria | None = None
 
     def shown_parts(self) -> dict[str, ShownPart]:
         """What the parts of the study show, by key, in their order."""

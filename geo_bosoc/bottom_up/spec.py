@@ -181,7 +181,8 @@ class BottomUpPart(BaseModel):
     services : str or None
         A file of kinds of service. Example: ``services = "services.toml"``
     criteria : str
-        A model's id or file. Example: ``criteria = "skanderborg"``
+        The steering group's form (``geo-bosoc bottom-up criteria`` writes it), or a model's id or file.
+        Example: ``criteria = "criteria.toml"``
     draws : int
         Repetitions behind the stability of a verdict.
     least_households : int

@@ -12,6 +12,7 @@ import pandas as pd
 from geo_bosoc.bottom_up.presence.services import gather_words
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.disclosure.primary import small
+from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.provenance import SERVICES, lines_of
 from geo_bosoc.text.catalogue import LANGUAGES, word, word_or_key, words
 from geo_bosoc.text.numbers import day, in_unit, number
@@ -40,18 +41,84 @@ def undetermined_because(row: Mapping[str, Any], language: str) -> str:
 def notes(results: BottomUpResults) -> list[str]:
     """The read-me: how to read the places, what is left out, and where the figures come from."""
     text = partial(word, "bottom_up", language=results.language)
+    flag, same_criteria, left_out = short_notes(results)
     lines = [
-        text("note_flag"),
-        text("note_criteria"),
-        text(
-            "note_left_out", few=text("few_suppressed" if results.edition.policy.suppresses else "few_shown")
-        ),
+        flag,
+        same_criteria,
+        *criteria_notes(results),
+        left_out,
         text("note_order"),
         text("note_pointed_at", least=results.least_households),
         text("note_outlines", least=results.least_households),
         text("note_surface", k=results.k, indicator=results.indicator.label(results.language)),
     ]
     return [*lines, *source_notes(results)]
+
+
+def short_notes(results: BottomUpResults) -> tuple[str, str, str]:
+    """What each file says: a place is a flag, all are verified alike, and what is left out."""
+    text = partial(word, "bottom_up", language=results.language)
+    small_numbers = "few_suppressed" if results.edition.policy.suppresses else "few_shown"
+    return text("note_flag"), text("note_criteria"), text("note_left_out", few=text(small_numbers))
+
+
+def adoption_note(results: BottomUpResults) -> str:
+    """Who adopted the criteria and when, or that nobody has; empty without criteria."""
+    adopted, language = results.adopted, results.language
+    if adopted is None:
+        return ""
+    if adopted.adopted_by:
+        on = day(adopted.adopted_on, language)
+        return word("bottom_up", "criteria_adopted", language, by=adopted.adopted_by, day=on)
+    if adopted.form:
+        return word("bottom_up", "criteria_draft", language)
+    return word("bottom_up", "criteria_model", language, label=adopted.model.label(language))
+
+
+def criteria_notes(results: BottomUpResults) -> list[str]:
+    """Who adopted the criteria, which they are, and why the group looks at each."""
+    adopted, language = results.adopted, results.language
+    if adopted is None:
+        return []
+    seen = adopted.model.category[:-1]
+    rules = seen[0].rule if len(seen) == 1 else ()
+    lines = [adoption_note(results)]
+    if len(rules) == 1 and rules[0].of and not rules[0].categories:
+        rule = rules[0]
+        criteria = {each.key: each for each in adopted.model.criterion}
+        needed = [criterion_note(criteria[key], results, key in rule.requires) for key in rule.of]
+        key = "seen_when_all" if rule.at_least == len(needed) else "seen_when"
+        count, total = number(rule.at_least, language), number(len(needed), language)
+        lines.append(word("bottom_up", key, language, count=count, total=total, criteria="; ".join(needed)))
+    if adopted.form:
+        lines += [
+            word("bottom_up", "criterion_why", language, label=_criterion_label(each, results), why=why)
+            for each in adopted.model.criterion
+            if (why := each.assumption_text(language))
+        ]
+    return lines
+
+
+def criterion_note(criterion: Criterion, results: BottomUpResults, required: bool) -> str:
+    """A criterion with its limit, as part of a sentence."""
+    language, limit = results.language, criterion.limit
+    assert limit is not None
+    measure, size = limit
+    decimals = 0 if size == math.floor(size) else len(f"{size:g}".partition(".")[2])
+    amount = number(size, language, decimals)
+    key = "limit_times" if measure == "ratio" else f"limit_{criterion.unit}"
+    limits = words("bottom_up", language)
+    text = f"{_criterion_label(criterion, results)} {limits[_COMPARED[criterion.operator]]} "
+    text += limits[key].format(amount=amount) if key in limits else amount
+    return f"{text} ({limits['required']})" if required else text
+
+
+def _criterion_label(criterion: Criterion, results: BottomUpResults) -> str:
+    label = results.criteria.get(criterion.key)
+    return label.label(results.language) if label is not None else criterion.key
+
+
+_COMPARED: Final = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below"}
 
 
 def source_notes(results: BottomUpResults) -> list[str]:

@@ -15,7 +15,7 @@ from geo_bosoc.cli.projects import (
     CLAIM_HELP,
     attack,
     balance,
-    bottom_up,
+    bottom_up_app,
     check,
     claim,
     explain,
@@ -73,7 +73,6 @@ COMMANDS = (
         "geo-bosoc categorise figures.xlsx --model national-2021 --output categories.csv",
     ),
     ("balance", balance, "geo-bosoc balance --project my-project --internal"),
-    ("bottom-up", bottom_up, "geo-bosoc bottom-up --project my-project"),
     ("follow-up", follow_up, "geo-bosoc follow-up --project my-project --internal"),
     ("claim", claim, 'geo-bosoc claim "youth_crime in 0012 > 2 x rest" --project my-project'),
     ("attack", attack, "geo-bosoc attack my-project/maps --earlier archive/2023"),
@@ -89,6 +88,7 @@ for name, command, line in COMMANDS:
         help={attack: ATTACK_HELP, claim: CLAIM_HELP, init: INIT_HELP}.get(command),
         epilog=example(line),
     )(command)
+app.add_typer(bottom_up_app, name="bottom-up")
 app.add_typer(models_app, name="models")
 app.add_typer(indicators_app, name="indicators")
 

@@ -56,7 +56,7 @@ def language_of(arguments: Sequence[str]) -> Language:
         if language in get_args(Language):
             return cast(Language, language)
     project = Path(_option(arguments, "--project", "-p") or "bosoc.toml")
-    return _project_language(project / "bosoc.toml" if project.is_dir() else project) or _machine_language()
+    return project_language(project) or _machine_language()
 
 
 def speak(command: Any, language: Language) -> None:
@@ -84,14 +84,15 @@ def _option(arguments: Sequence[str], *names: str) -> str | None:
     return None
 
 
-def _project_language(path: Path) -> Language | None:
-    """The language that a project file names, as far as it can be read."""
+def project_language(project: Path) -> Language | None:
+    """The language that a project file, or the one in a folder, names, as far as it can be read."""
+    path = project / "bosoc.toml" if project.is_dir() else project
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return None
-    project = document.get("project")
-    language = project.get("language", PROJECT_LANGUAGE) if isinstance(project, dict) else None
+    table = document.get("project")
+    language = table.get("language", PROJECT_LANGUAGE) if isinstance(table, dict) else None
     return cast(Language, language) if language in get_args(Language) else None
 
 

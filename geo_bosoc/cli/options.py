@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.atomic_write.private_folder import sweep_private_folders
 from geo_bosoc.cli.language import SPOKEN, language_of, speak, spoken, usage_error
 from geo_bosoc.problems import InputError, Problem, Report
@@ -100,6 +101,17 @@ def output_language(value: str | None) -> Language:
     """The language of what a command without a project prints: as asked for, else as the program speaks."""
     check_language(value)
     return SPOKEN.get() if value is None else as_language(value)
+
+
+def write_new_file(file: Path, content: str) -> None:
+    """Write a file that people go on with; one that is there is an error, and stays as it is."""
+    with plain_errors(file):
+        try:
+            with file.open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(content)
+        except FileExistsError:
+            wrong = phrase("{file} is there already and is not written over.", file=file.name)
+            raise InputError([Problem("error", wrong, hint="Give another name.")]) from None
 
 
 def one_period(periods: list[str] | None, reason: str) -> str | None:

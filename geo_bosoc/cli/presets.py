@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_bosoc.atomic_write.checks import check_output_file
-from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.cli.options import (
     LanguageOption,
     check_language,
@@ -17,6 +16,7 @@ from geo_bosoc.cli.options import (
     say,
     show_problems,
     warnings_first,
+    write_new_file,
 )
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.problems.messages import joined, phrase
@@ -101,13 +101,7 @@ def models_copy(
     if output is None:
         typer.echo(content, nl=False)
         return
-    with plain_errors(output):
-        try:
-            with output.open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(content)
-        except FileExistsError:
-            wrong = phrase("{file} is there already and is not written over.", file=output.name)
-            raise InputError([Problem("error", wrong, hint="Give another name.")]) from None
+    write_new_file(output, content)
     say(phrase("wrote {file}", file=output))
 
 

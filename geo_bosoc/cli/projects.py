@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
-from geo_bosoc.cli.language import SPOKEN, spoken
+from geo_bosoc.cli.language import SPOKEN, project_language, spoken
 from geo_bosoc.cli.options import (
     EXIT_INPUT,
     LanguageOption,
@@ -20,10 +20,13 @@ from geo_bosoc.cli.options import (
     SpokenOption,
     check_language,
     console,
+    example,
     one_period,
+    output_language,
     say,
     show_problems,
     warnings_first,
+    write_new_file,
 )
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
@@ -214,7 +217,16 @@ def balance(
     _run_study(run_balance, project, period=only_period, output=output, language=lang, internal=internal)
 
 
+bottom_up_app = typer.Typer(
+    invoke_without_command=True,
+    no_args_is_help=False,
+    epilog=example("geo-bosoc bottom-up --project my-project"),
+)
+
+
+@bottom_up_app.callback()
 def bottom_up(
+    context: typer.Context,
     project: ProjectOption = Path("bosoc.toml"),
     period: PeriodOption = None,
     output: OutputOption = None,
@@ -224,11 +236,54 @@ def bottom_up(
     ] = False,
 ) -> None:
     """Places that staff named and places that nobody named, verified: the steering group's files (internal only)."""
+    if context.invoked_subcommand is not None:
+        for name, given in (("--period", period), ("--output", output), ("--unguarded", show_small_numbers)):
+            if given:
+                raise typer.BadParameter("this goes with the study, which writes no form", param_hint=name)
+        context.obj = (project, lang)
+        return
     from geo_bosoc.project.studies.runs import run_bottom_up
 
     only_period = one_period(period, "places are found in one period")
     _run_study(
         run_bottom_up, project, period=only_period, output=output, language=lang, unguarded=show_small_numbers
+    )
+
+
+@bottom_up_app.command("criteria", epilog=example("geo-bosoc bottom-up criteria --project my-project"))
+def bottom_up_criteria(
+    context: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The new form; left out, criteria.toml in the project's folder.", metavar="FILE"),
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", "-p", help="The project file, or the folder that holds bosoc.toml."),
+    ] = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Write the steering group's form: the criteria for places on one page, who adopted them and when.
+
+    The form is a TOML file with plain words beside each line. Nothing is written over.
+    """
+    from geo_bosoc.bottom_up.criteria_form import form_text
+
+    project_above, lang_above = context.obj
+    project, lang = project or project_above, lang or lang_above
+    language = project_language(project) if lang is None else output_language(lang)
+    folder = project if project.is_dir() else project.parent
+    form = file or folder / "criteria.toml"
+    write_new_file(form, form_text(language or output_language(None)))
+    say(phrase("wrote {file}", file=form))
+    named = form.resolve()
+    if named.is_relative_to(folder.resolve()):
+        named = named.relative_to(folder.resolve())
+    say(
+        phrase(
+            'Next: let the steering group fill it in, and write criteria = "{file}" under [bottom_up].',
+            file=named.as_posix(),
+        )
     )
 
 

@@ -23,6 +23,7 @@ PATTERNS: Final = {
     r"^[a-z0-9][a-z0-9._-]*$": "an id begins with a small letter or a figure and holds a-z, 0-9, ., _ and - only.",
     r"^\d{4}-\d{2}-\d{2}$": "a day is written as year-month-day, such as 2027-01-31.",
     r"^(\d{4}|\{year\})-\d{2}-\d{2}$": "write a day as 2027-01-31, or with the year of each list as {year}-01-01.",
+    r"^(\d{4}-\d{2}-\d{2})?$": "a day is written as year-month-day, such as 2027-01-31.",
     r"^#[0-9a-fA-F]{6}$": "write a colour as #a1b2c3: # and six of 0-9 and a-f.",
     r"^(@(municipality|rest|outside_areas|areas|region|national|twins|group:.+))?$": (
         'a reference is "@municipality", "@rest", "@outside_areas", "@areas", "@region", "@national", "@twins", or '

@@ -162,7 +162,8 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
 def commands() -> list[tuple[str, ...]]:
     groups = [(name, "--help") for name, *_ in app.COMMANDS]
-    return [*groups, ("models", "--help"), ("models", "list", "--help"), ("models", "show", "--help"),
+    return [*groups, ("bottom-up", "--help"), ("bottom-up", "criteria", "--help"), ("models", "--help"),
+            ("models", "list", "--help"), ("models", "show", "--help"),
             ("models", "copy", "--help"), ("indicators", "--help"), ("indicators", "list", "--help"),
             ("indicators", "show", "--help")]  # fmt: skip
 

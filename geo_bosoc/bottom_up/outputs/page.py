@@ -17,6 +17,7 @@ from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     ORIGIN_COLOURS,
     VERDICT_COLOURS,
+    criteria_notes,
     evidence_line,
     hidden_services,
     known_as,
@@ -208,7 +209,8 @@ def _verdicts(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classificat
     ]
     verdicts = _classification("bottom-up", "verdict", classes, categories, results, places)
     note = words("bottom_up_map", results.language)["share_note"] if head else ""
-    return replace(verdicts, share_note=note)
+    assumptions = (*verdicts.assumptions, *(("", line) for line in criteria_notes(results)))
+    return replace(verdicts, share_note=note, assumptions=assumptions)
 
 
 def _verdict_class(key: str, outcome: str, head: str, language: Language) -> MapCategory:

@@ -18,14 +18,15 @@ from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.bottom_up.texts import (
     VERDICT_COLOURS,
+    adoption_note,
     evidence_line,
     few_households,
     gather,
     hidden_services,
     known_as,
     nomination_word,
-    notes,
     overlap_lines,
+    short_notes,
     shown_evidence,
     source_notes,
     stability_line,
@@ -118,7 +119,8 @@ def place_sheet(
         words={name: word_or_key("bottom_up", name, language) for name in (
             "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
             "nobody", "named_by")},
-        note=" ".join([*notes(results)[:3], *source_notes(results)]),
+        adopted=adoption_note(results),
+        note=" ".join([*short_notes(results), *source_notes(results)]),
     )  # fmt: skip
     return page
 

@@ -22,6 +22,7 @@ from pydantic_core import PydanticUndefined
 
 from geo_bosoc.balance.code_lists import CodeList
 from geo_bosoc.balance.rule_lists import RuleLists
+from geo_bosoc.bottom_up.criteria_form import CriteriaForm, FormCriterion
 from geo_bosoc.bottom_up.presence.services import ServiceFile
 from geo_bosoc.follow_up.goal_spec import GoalSetSpec
 from geo_bosoc.indicators.spec import Indicator, IndicatorFile
@@ -40,6 +41,7 @@ FILES: Final[dict[str, type[BaseModel]]] = {
     "model": Model,
     "benefits": BenefitList,
     "services": ServiceFile,
+    "criteria": CriteriaForm,
     "codes": CodeList,
     "rules": RuleLists,
     "goals": GoalSetSpec,
@@ -55,6 +57,7 @@ _COMPANIONS: Final[tuple[tuple[type[BaseModel], str, str], ...]] = (
     (FullTime, 'week = "UGE"', "from"),
     (ModelPart, 'id = "aarhus-2018"', "path"),
     (DisclosurePart, 'previous = "archive/2024"', ""),
+    (FormCriterion, "at_least = 3", "times_municipality"),
     (Labelled, 'label_da = "Et navn"', ""),
     (Indicator, 'numerator = { where = "TRUE" }', "mean_of"),
     (Model, 'criterion = [{ indicator = "health", bands = [1.2] }]', ""),

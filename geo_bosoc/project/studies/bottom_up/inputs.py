@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from geo_bosoc.bottom_up.criteria_form import AdoptedCriteria, load_criteria
 from geo_bosoc.bottom_up.history.place_tables import read_actions, read_forums
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
@@ -16,7 +17,6 @@ from geo_bosoc.bottom_up.placing.tables import PlacingTables, check_estates, rea
 from geo_bosoc.bottom_up.presence.services import Service, load_services, unknown_services
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import Indicator, load_indicators
-from geo_bosoc.models import Model, load_model
 from geo_bosoc.outputs.registry import BOTH, set_folder
 from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.problems.messages import joined, phrase
@@ -39,7 +39,7 @@ class BottomUpInputs:
 
     indicator: Indicator
     services: tuple[Service, ...]
-    criteria: Model
+    criteria: AdoptedCriteria
     town: Residents
     nominations: Nominations | None
     barriers: gpd.GeoDataFrame | None
@@ -53,8 +53,8 @@ class BottomUpLists:
     ----------
     services : tuple of Service or None
         None where the list cannot be read; and so for the others.
-    criteria : Model or None
-        The criteria.
+    criteria : AdoptedCriteria or None
+        The criteria, and who stands behind them.
     indicator : Indicator or None
         What places are detected by.
     more : tuple of Indicator
@@ -66,7 +66,7 @@ class BottomUpLists:
     """
 
     services: tuple[Service, ...] | None = None
-    criteria: Model | None = None
+    criteria: AdoptedCriteria | None = None
     indicator: Indicator | None = None
     more: tuple[Indicator, ...] = ()
     report: Report = field(default_factory=Report)
@@ -166,15 +166,15 @@ def check_bottom_up_files(project: Project, report: Report, lists: BottomUpLists
 
 def _lists(
     project: Project, part: BottomUpPart, report: Report
-) -> tuple[tuple[Service, ...] | None, Model | None, Indicator | None, tuple[Indicator, ...]]:
+) -> tuple[tuple[Service, ...] | None, AdoptedCriteria | None, Indicator | None, tuple[Indicator, ...]]:
     """Kinds of service, the criteria, what places are found by, and the indicators that the criteria name."""
     root = project.root
     services = read_or_none(lambda: load_services(root / part.services if part.services else None), report)
     named = str(root / part.criteria) if part.criteria.endswith(".toml") else part.criteria
-    criteria = read_or_none(lambda: load_model(named), report)
+    criteria = read_or_none(lambda: load_criteria(named), report)
     indicator = read_or_none(lambda: detection_indicator(project, part), report)
     named_indicators = (
-        {criterion.indicator for criterion in criteria.criterion} - set(SERVICE_INDICATORS)
+        {criterion.indicator for criterion in criteria.model.criterion} - set(SERVICE_INDICATORS)
         if criteria is not None
         else set()
     )

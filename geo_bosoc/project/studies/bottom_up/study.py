@@ -30,7 +30,7 @@ from geo_bosoc.bottom_up.places.publishable_geometries import (
 )
 from geo_bosoc.bottom_up.presence.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.presence.services import Service, unit_words
-from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord, places_within
+from geo_bosoc.bottom_up.results import BottomUpResults, criterion_words, places_within
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
@@ -139,7 +139,7 @@ def study_bottom_up(
         seed=part.seed,
     )
     checked = verify(
-        places, homes, town.cases, town.persons, criteria=study.criteria, counts=town.counts,
+        places, homes, town.cases, town.persons, criteria=study.criteria.model, counts=town.counts,
         references=references if len(references) else None,
         services=services, stability=stability, draws=part.draws, seed=part.seed, report=study_report,
     )  # fmt: skip
@@ -169,10 +169,8 @@ def study_bottom_up(
         overlap=overlap_outlines(members, homes, places, **outline),
         verdicts=checked.verdicts,
         evidence=checked.evidence,
-        criteria={
-            criterion.key: CriterionWord(criterion.label_da, criterion.label_en, criterion.unit)
-            for criterion in study.criteria.criterion
-        },
+        criteria=criterion_words(study.criteria.model, lists.more),
+        adopted=study.criteria,
         service_rates=municipal_service_rates(
             town.cases, town.persons, homes, services, report=Report()
         ),  # `verify` tells what it would
