@@ -15,6 +15,7 @@ _TITLES = {
     "benefits": ("A list of benefits", "The file that `full_time = { benefits = ... }` of a register names."),
     "services": ("A list of services", "The file that `[bottom_up] services` names."),
     "criteria": ("The steering group's criteria", "The form that `[bottom_up] criteria` names."),
+    "reasons": ("A list of reasons", "The file that `[bottom_up] reasons` names."),
     "goals": (
         "A set of goals",
         "A dated file that `[follow_up.goals] sets` names; its table holds the goals.",

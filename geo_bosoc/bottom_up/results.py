@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.bottom_up.criteria_form import AdoptedCriteria
+from geo_bosoc.bottom_up.nominations.reasons import Reason
 from geo_bosoc.bottom_up.presence.service_rates import ServiceRates
 from geo_bosoc.bottom_up.study_parts import ShownPart, StudyPart
 from geo_bosoc.disclosure.results import Edition
@@ -121,6 +122,8 @@ class BottomUpResults:
         By criterion its words.
     adopted : AdoptedCriteria or None
         The criteria and who adopted them; None where a study has none.
+    reasons : tuple of Reason
+        The list that the nominations' codes (their column ``reasons``) are of.
     service_rates : ServiceRates
         Services at each place and in the municipality.
     surface : DataFrame
@@ -179,6 +182,7 @@ class BottomUpResults:
     parts: tuple[StudyPart, ...] = ()
     without_category: frozenset[str] = frozenset()
     adopted: AdoptedCriteria | None = None
+    reasons: tuple[Reason, ...] = ()
 
     def shown_parts(self) -> dict[str, ShownPart]:
         """What the parts of the study show, by key, in their order."""

@@ -122,6 +122,12 @@ class BottomUpPart(BaseModel):
         Names of units that may be shown besides the usual ones (`units.toml`); a unit that is not known is shown in the
         words given where they mean a role, and else as "another unit": the text may be somebody's name.
         Example: ``units = ["Ungehuset"]``
+    unit_names : dict of str to str
+        What the municipality calls its units, each with the unit or kind of service that it is: the name is known in
+        the nominations, and shown and gathered as that unit. Example: ``unit_names = { Ungehuset = "youth_club" }``
+    reasons : str or None
+        A file of the reasons that may stand as codes in the column ``concern``; left out, the usual ones
+        (`reasons.toml`). What is no code is free text, of which no word is shown. Example: ``reasons = "reasons.toml"``
     years : int
         How many of the run's last years (periods) tell what the registers said of each place; 1 for the last alone.
         Unit: years.
@@ -206,6 +212,8 @@ class BottomUpPart(BaseModel):
     settled: str | None = None
     nomination_columns: dict[str, str] = Field(default_factory=dict)
     units: tuple[str, ...] = ()
+    unit_names: dict[str, str] = Field(default_factory=dict)
+    reasons: str | None = None
     years: int = Field(default=3, ge=1, le=50)
     forums: str | None = None
     actions: str | None = None
@@ -245,7 +253,9 @@ class BottomUpPart(BaseModel):
     def files(self) -> tuple[str, ...]:
         """The files that it names."""
         staff = self.staff.file if self.staff is not None else None
-        named = (self.nominations, self.settled, self.forums, self.actions, self.services, staff)
+        named = (
+            self.nominations, self.settled, self.reasons, self.forums, self.actions, self.services, staff,
+        )  # fmt: skip
         criteria = (self.criteria,) if self.criteria.endswith(".toml") else ()
         placing = self.placing.files if self.placing is not None else ()
         return tuple(name for name in named if name is not None) + criteria + placing

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.bottom_up.nominations.reasons import reason_labels
 from geo_bosoc.bottom_up.presence.services import gather_words
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.disclosure.primary import small
@@ -231,10 +232,25 @@ def overlap_lines(results: BottomUpResults, place_id: str) -> list[str]:
 
 
 def nomination_word(row: Mapping[str, Any], results: BottomUpResults) -> str:
-    """A nomination as a line: who named the place, and when."""
+    """A nomination as a line: who named the place, when, and why."""
     labels = {service.id: service.label(results.language) for service in results.service_rates.services}
     unit = labels.get(str(row["unit"]), str(row["unit"]))
-    return f"{unit}, {day(row['date'], results.language)}" if row["date"] else unit
+    text = f"{unit}, {day(row['date'], results.language)}" if row["date"] else unit
+    reasons = shown_reasons(str(row["place_id"]), str(row.get("reasons", "")), results)
+    return f"{text} ({reasons})" if reasons else text
+
+
+def shown_reasons(place_id: str, codes: str, results: BottomUpResults) -> str:
+    """Why a nomination names its place, as codes say it; of a place of few households nothing is said."""
+    if place_id in few_households(results, results.edition.least_shown):
+        return ""
+    return ", ".join(reason_labels(codes, results.reasons, results.language))
+
+
+def shown_reasons_of(nominations: pd.DataFrame, results: BottomUpResults) -> list[str]:
+    """`shown_reasons` of each row."""
+    pairs = zip(nominations["place_id"].astype(str), nominations["reasons"].astype(str), strict=True)
+    return [shown_reasons(place, codes, results) for place, codes in pairs]
 
 
 def shown_as_word(shown_as: str, side: int, language: str) -> str:

@@ -16,7 +16,7 @@ from geo_bosoc.bottom_up.places.place_order import (
     place_order,
 )
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, verdict_word
+from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, shown_reasons_of, verdict_word
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
@@ -115,7 +115,7 @@ def _aliases(layer: gpd.GeoDataFrame, language: str) -> dict[str, str]:
 
 
 def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
-    """Nominations that may be drawn: `nomination_id, place_id, name, unit, date, source_kind, joined_by,
+    """Nominations that may be drawn: `nomination_id, place_id, name, unit, date, reasons, source_kind, joined_by,
     joined_to, shown_as, side, output_set`."""
     rows = _drawn(results.nominations)
     names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
@@ -123,6 +123,7 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
     nominations = rows.assign(
         name=rows["place_id"].map(names).fillna(""),
         unit=[labels.get(str(unit), str(unit)) for unit in rows["unit"]],
+        reasons=shown_reasons_of(rows, results),
         side=rows["side"].astype("int64"),
         output_set=results.edition.mark,
     )
@@ -132,6 +133,7 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
         "name",
         "unit",
         "date",
+        "reasons",
         "source_kind",
         "joined_by",
         "joined_to",

@@ -89,7 +89,7 @@ def _nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
         lines = []
         for nomination in nominations:
             shown_as = shown_as_word(str(nomination["shown_as"]), int(nomination["side"]), results.language)
-            lines.append(f"{nomination_word(nomination, results)} ({shown_as})")
+            lines.append(f"{nomination_word(nomination, results)} · {shown_as}")
         features.append(
             {
                 "title": names.get(place) or place,

@@ -26,6 +26,7 @@ from geo_bosoc.bottom_up.texts import (
     notes,
     shown_as_word,
     shown_evidence,
+    shown_reasons_of,
     source_notes,
     undetermined_because,
     verdict_word,
@@ -123,6 +124,7 @@ def _named(results: BottomUpResults) -> pd.DataFrame:
     rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
     table = rows.assign(
         unit=[labels.get(str(unit), str(unit)) for unit in rows["unit"]],
+        reasons=shown_reasons_of(rows, results),
         source_kind=[word_or_key("bottom_up", f"kind_{kind}", language) for kind in rows["source_kind"]],
         joined_by=[word_or_key("bottom_up", str(reason), language) for reason in rows["joined_by"]],
         shown_as=[
@@ -130,7 +132,17 @@ def _named(results: BottomUpResults) -> pd.DataFrame:
             for shown_as, side in zip(rows["shown_as"], rows["side"], strict=True)
         ],
     )
-    order = ["place_id", "nomination_id", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as"]
+    order = [
+        "place_id",
+        "nomination_id",
+        "unit",
+        "date",
+        "reasons",
+        "source_kind",
+        "joined_by",
+        "joined_to",
+        "shown_as",
+    ]
     return in_place_order(table[order], results, "unit", "date", "nomination_id")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -220,6 +221,7 @@ class UnitWords:
     """How the units of a project are written and shown; made by `unit_words`."""
 
     language: str
+    project_marks: tuple[_Mark, ...]
     marks: tuple[_Mark, ...]
 
     def publishable_name(self, text: str) -> str:
@@ -228,18 +230,31 @@ class UnitWords:
         Of words that may be somebody's name nothing is shown: they are "another unit".
         """
         folded = folded_unit(text)
-        first: tuple[int, int, str] | None = None
-        for mark in self.marks:
-            match = mark.pattern.search(folded)
-            if match is not None:
-                rank = (match.start(), -mark.length, mark.label)
-                first = rank if first is None or rank[:2] < first[:2] else first
-        if first is not None:
-            return first[2]
-        return _role_words(text) or word("bottom_up_map", "another_unit", self.language)
+        return (
+            _first_mark(self.project_marks, folded)
+            or _first_mark(self.marks, folded)
+            or _role_words(text)
+            or word("bottom_up_map", "another_unit", self.language)
+        )
 
 
-def unit_words(services: Iterable[Service], names: Iterable[str], language: str) -> UnitWords:
+def _first_mark(marks: Iterable[_Mark], folded: str) -> str:
+    """The label of what stands first in a folded text, of several there the longest; empty where nothing does."""
+    first: tuple[int, int, str] | None = None
+    for mark in marks:
+        match = mark.pattern.search(folded)
+        if match is not None:
+            rank = (match.start(), -mark.length, mark.label)
+            first = rank if first is None or rank[:2] < first[:2] else first
+    return first[2] if first is not None else ""
+
+
+def unit_words(
+    services: Iterable[Service],
+    names: Iterable[str],
+    language: str,
+    names_of_units: Mapping[str, str] = MappingProxyType({}),
+) -> UnitWords:
     """The words by which units are known in a project.
 
     Parameters
@@ -250,14 +265,27 @@ def unit_words(services: Iterable[Service], names: Iterable[str], language: str)
         Names of units that the project allows besides (``[bottom_up] units``), shown as they are written there.
     language : {"da", "en"}
         Of the words shown.
+    names_of_units : mapping of str to str, optional
+        What the project calls its units, each with the id of the unit or service that it is
+        (``[bottom_up.unit_names]``): shown and gathered as that one. They go before all other words.
 
     Returns
     -------
     UnitWords
+
+    Examples
+    --------
+    >>> words = unit_words((), (), "da", {"Ungehuset": "youth_club"})
+    >>> words.publishable_name("Lederen af Ungehuset, Anne Jensen")
+    'klub'
     """
     services = tuple(services)
-    marks = [_mark(name, name, "begins") for name in names if folded_unit(name)]
     ids = {service.id for service in services}
+    labels = {unit.id: unit.label(language) for unit in list_units()} | {name: name for name in ids}
+    first = [
+        _mark(labels[unit], name, "begins") for name, unit in names_of_units.items() if folded_unit(name)
+    ]
+    marks = [_mark(name, name, "begins") for name in names if folded_unit(name)]
     for service in services:
         for text in (service.id, service.label_da, service.label_en):
             marks.append(_mark(service.id, text, "begins"))
@@ -266,7 +294,7 @@ def unit_words(services: Iterable[Service], names: Iterable[str], language: str)
         for kind in ("begins", "endings", "words"):
             marks += [_mark(name, text, kind) for text in getattr(unit, kind)]
         marks.append(_mark(name, unit.id, "begins"))
-    return UnitWords(language, tuple(marks))
+    return UnitWords(language, tuple(first), tuple(marks))
 
 
 def gather_words(language: str) -> dict[str, str]:

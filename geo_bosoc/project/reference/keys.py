@@ -23,6 +23,7 @@ from pydantic_core import PydanticUndefined
 from geo_bosoc.balance.code_lists import CodeList
 from geo_bosoc.balance.rule_lists import RuleLists
 from geo_bosoc.bottom_up.criteria_form import CriteriaForm, FormCriterion
+from geo_bosoc.bottom_up.nominations.reasons import ReasonFile
 from geo_bosoc.bottom_up.presence.services import ServiceFile
 from geo_bosoc.follow_up.goal_spec import GoalSetSpec
 from geo_bosoc.indicators.spec import Indicator, IndicatorFile
@@ -42,6 +43,7 @@ FILES: Final[dict[str, type[BaseModel]]] = {
     "benefits": BenefitList,
     "services": ServiceFile,
     "criteria": CriteriaForm,
+    "reasons": ReasonFile,
     "codes": CodeList,
     "rules": RuleLists,
     "goals": GoalSetSpec,

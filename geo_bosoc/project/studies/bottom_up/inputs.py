@@ -12,13 +12,14 @@ from geo_bosoc.bottom_up.criteria_form import AdoptedCriteria, load_criteria
 from geo_bosoc.bottom_up.history.place_tables import read_actions, read_forums
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
+from geo_bosoc.bottom_up.nominations.reasons import Reason, load_reasons
 from geo_bosoc.bottom_up.places.place_figures import SERVICE_INDICATORS
 from geo_bosoc.bottom_up.placing.tables import PlacingTables, check_estates, read_placing
-from geo_bosoc.bottom_up.presence.services import Service, load_services, unknown_services
+from geo_bosoc.bottom_up.presence.services import Service, list_units, load_services, unknown_services
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.outputs.registry import BOTH, set_folder
-from geo_bosoc.problems import Report, add_problems, read_or_none
+from geo_bosoc.problems import Report, add_problems, did_you_mean, read_or_none
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import Request
@@ -43,6 +44,7 @@ class BottomUpInputs:
     town: Residents
     nominations: Nominations | None
     barriers: gpd.GeoDataFrame | None
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class BottomUpLists:
         What is wrong with any of it.
     placing : PlacingTables or None
         Agreements, vacancies, assignments and need, where the project names any.
+    reasons : tuple of Reason or None
+        Why staff name places, as codes.
     """
 
     services: tuple[Service, ...] | None = None
@@ -71,6 +75,7 @@ class BottomUpLists:
     more: tuple[Indicator, ...] = ()
     report: Report = field(default_factory=Report)
     placing: PlacingTables | None = None
+    reasons: tuple[Reason, ...] | None = None
 
     def request(self, project: Project) -> Request:
         """What the study wants read besides."""
@@ -84,7 +89,23 @@ def read_bottom_up_lists(project: Project) -> BottomUpLists:
         return BottomUpLists()
     lists = _lists(project, part, report)
     placing = read_placing(part.placing, project.root, report) if part.placing is not None else None
-    return BottomUpLists(*lists, report, placing)
+    reasons = read_or_none(
+        lambda: load_reasons(project.root / part.reasons if part.reasons else None), report
+    )
+    _check_unit_names(part, lists[0] or (), report)
+    return BottomUpLists(*lists, report, placing, reasons)
+
+
+def _check_unit_names(part: BottomUpPart, services: Sequence[Service], report: Report) -> None:
+    """The municipality's names of units are names of a unit or a kind of service."""
+    ids = dict.fromkeys([*(unit.id for unit in list_units()), *(service.id for service in services)])
+    for name, unit in part.unit_names.items():
+        if unit not in ids:
+            report.error(
+                phrase('there is no unit or kind of service "{name}".', name=unit),
+                key=f"bottom_up.unit_names.{name}",
+                hint=did_you_mean(unit, ids) or phrase("There are: {names}.", names=joined(ids)),
+            )
 
 
 def read_bottom_up(
@@ -131,8 +152,9 @@ def read_bottom_up(
     add_problems(report, inner_report.problems)
     inner_report.raise_errors()
     assert town is not None and services is not None and criteria is not None and indicator is not None
+    assert lists.reasons is not None
     barriers = context.get(part.barriers) if part.barriers else None
-    return BottomUpInputs(indicator, services, criteria, town, nominations, barriers)
+    return BottomUpInputs(indicator, services, criteria, town, nominations, barriers, lists.reasons)
 
 
 def _check_services(

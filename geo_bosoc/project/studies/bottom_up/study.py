@@ -21,6 +21,7 @@ from geo_bosoc.bottom_up import (
 from geo_bosoc.bottom_up.detection.clusters import worst_share_by_k
 from geo_bosoc.bottom_up.detection.stability import place_stability
 from geo_bosoc.bottom_up.nominations.read import Nominations
+from geo_bosoc.bottom_up.nominations.reasons import OTHER, Reason, reason_codes
 from geo_bosoc.bottom_up.places.merge import merge_places
 from geo_bosoc.bottom_up.places.place_order import areas_without_category
 from geo_bosoc.bottom_up.places.publishable_geometries import (
@@ -163,7 +164,9 @@ def study_bottom_up(
             results.areas,
             exclude,
             study_report,
+            study.reasons,
         ),
+        reasons=study.reasons,
         unsettled=doubtful_matches(study.nominations),
         found_places=detected_outlines(members, places, **outline),
         overlap=overlap_outlines(members, homes, places, **outline),
@@ -266,18 +269,27 @@ def publishable_nominations(
     areas: gpd.GeoDataFrame,
     exclude: Collection[str] = (),
     report: Report | None = None,
+    reasons: tuple[Reason, ...] = (),
 ) -> gpd.GeoDataFrame:
     """The nominations that mean a place, as `nomination_outlines` gives them, with what may be published of each.
 
     A unit goes by its name where its words are on the list, and else in the words given; what may be somebody's name is
-    another unit, and an id that may be text is left out. Sorted by place, unit and date.
+    another unit, an id that may be text is left out, and of the reasons the codes are left (``reasons``, with blanks
+    between). Sorted by place, unit and date.
     """
-    words = unit_words(services, part.units, language)
+    words = unit_words(services, part.units, language, part.unit_names)
     outlines = nomination_outlines(
         nominations, addresses=addresses, areas=areas, exclude=exclude,
         least_households=part.least_households,
     )  # fmt: skip
+    concerns: dict[str, str] = {}
+    if nominations is not None:
+        rows = nominations.rows
+        concerns = dict(zip(rows["nomination_id"], rows["concern"].astype(str), strict=True))
     published = outlines.assign(
+        reasons=[
+            " ".join(reason_codes(concerns.get(name, ""), reasons)) for name in outlines["nomination_id"]
+        ],
         nomination_id=[_safe(name) for name in outlines["nomination_id"]],
         joined_to=[_safe(name) for name in outlines["joined_to"]],
         unit=[words.publishable_name(str(unit)) for unit in outlines["unit"]],
@@ -297,7 +309,26 @@ def publishable_nominations(
             count=int(unnamed.sum()),
             hint='Write the names of units that may be shown: units = ["kirken"] in [bottom_up].',
         )
+    if report is not None:
+        _note_free_text(published, part, report)
     return published.sort_values(["place_id", "unit", "date", "nomination_id"], ignore_index=True)
+
+
+def _note_free_text(published: gpd.GeoDataFrame, part: BottomUpPart, report: Report) -> None:
+    """Say how many reasons are no code: no word of them is shown."""
+    is_free = published["reasons"].str.split().map(lambda codes: OTHER in codes)
+    if not is_free.any():
+        return
+    ids = sorted(name for name in published.loc[is_free, "nomination_id"] if name)[:20]
+    text = "what stands as the reason is no code, and is shown as another reason."
+    report.note(
+        phrase("what stands as the reason is no code, and is shown as another reason: nominations {ids}.",
+               ids=joined(ids)) if ids else text,
+        key="bottom_up.reasons",
+        count=int(is_free.sum()),
+        hint=phrase("Write a reason of the list, such as {example}, in the column {column}; several with ; between.",
+                    example="utryghed", column=part.nomination_columns.get("concern", "concern")),
+    )  # fmt: skip
 
 
 def doubtful_matches(nominations: Nominations | None) -> pd.DataFrame:
