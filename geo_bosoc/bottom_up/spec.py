@@ -189,6 +189,9 @@ class BottomUpPart(BaseModel):
     criteria : str
         The steering group's form (``geo-bosoc bottom-up criteria`` writes it), or a model's id or file.
         Example: ``criteria = "criteria.toml"``
+    worse_next_year : float
+        From which chance of a worse category next year on an assessed area is listed among those that may be at risk;
+        one in four, from where early warning writes a sentence. Example: ``worse_next_year = 0.4``
     draws : int
         Repetitions behind the stability of a verdict.
     least_households : int
@@ -242,6 +245,7 @@ class BottomUpPart(BaseModel):
     barriers: str | None = None
     services: str | None = None
     criteria: str = "skanderborg"
+    worse_next_year: float = Field(default=0.25, gt=0, le=1)
     draws: int = Field(default=200, ge=20, le=100_000)
     least_households: int = Field(default=20, ge=20, le=1_000_000)
     exclude_addresses: tuple[str, ...] = ()

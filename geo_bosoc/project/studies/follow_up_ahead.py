@@ -61,7 +61,7 @@ def study_ahead(project: Project, analysis: Analysis, published: PublishedResult
     frames: dict[str, pd.DataFrame] = {}
     models: tuple[Model, ...] = ()
     if part is not None and part.warning is not None:
-        frames |= _warning_frames(part.warning, analysis, published)
+        frames |= warning_frames(part.warning, analysis, published)
     if part is not None and part.list_ahead is not None:
         try:
             more, models = _list_frames(project, part.list_ahead, analysis, published, report)
@@ -71,9 +71,20 @@ def study_ahead(project: Project, analysis: Analysis, published: PublishedResult
     return Ahead(frames, models)
 
 
-def _warning_frames(
+def warning_frames(
     part: WarningPart, analysis: Analysis, published: PublishedResults
 ) -> dict[str, pd.DataFrame]:
+    """The tables of early warning (``warning, warning_calibration, warning_bins``) as the internal set may show them.
+
+    Parameters
+    ----------
+    part : WarningPart
+        How many years ahead.
+    analysis : Analysis
+        True figures, and how they were categorised.
+    published : PublishedResults
+        Of the internal set.
+    """
     table = analysis.results.table
     data_periods: dict[tuple[str, str], str] = {}
     if "data_period" in table.columns:

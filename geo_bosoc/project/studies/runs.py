@@ -18,13 +18,15 @@ from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.sets.for_each_set import published_balance
+from geo_bosoc.project.sets.for_each_set import published_balance, suppressed_set
 from geo_bosoc.project.sets.open_project import open_project
 from geo_bosoc.project.sets.outcome import ResultsT, WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_folders import check_output
 from geo_bosoc.project.sets.output_set import write_outputs
+from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
+from geo_bosoc.project.studies.bottom_up.at_risk import with_areas_at_risk
 from geo_bosoc.project.studies.bottom_up.inputs import read_bottom_up_lists
 from geo_bosoc.project.studies.bottom_up.study import study_bottom_up
 from geo_bosoc.text.numbers import number
@@ -202,7 +204,7 @@ def run_bottom_up(
             report=study_report,
             progress=progress,
         )
-        return study_bottom_up(
+        results = study_bottom_up(
             loaded,
             analysis.results,
             inputs=analysis.inputs,
@@ -211,6 +213,15 @@ def run_bottom_up(
             report=study_report,
             progress=progress,
         )
+        published = suppressed_set(
+            loaded,
+            analysis.results,
+            "internal",
+            unguarded=unguarded,
+            before=read_previous(loaded),
+            report=study_report,
+        )
+        return with_areas_at_risk(loaded, results, analysis, published)
 
     return _run_by_itself(
         "bottom_up", project, output, ("internal",), study, lambda results, _: results, BottomUpOutcome
