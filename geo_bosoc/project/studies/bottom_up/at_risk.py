@@ -74,9 +74,9 @@ def _worse_next_year(ahead: pd.DataFrame, limit: float) -> pd.DataFrame:
     """The areas whose chance of a worse category passes the limit, with the criteria that may pass a threshold."""
     if ahead.empty:
         return pd.DataFrame(columns=list(WORSE_COLUMNS))
-    told = ahead[ahead["status"] == "ok"]
-    listed = told[(told["criterion"] == CATEGORY) & (told["chance"] >= limit)]
-    near = told[(told["criterion"] != CATEGORY) & (told["now"] == "not_met") & (told["chance"] >= LIKELY)]
+    forecasts = ahead[ahead["status"] == "ok"]
+    listed = forecasts[(forecasts["criterion"] == CATEGORY) & (forecasts["chance"] >= limit)]
+    near = forecasts[(forecasts["criterion"] != CATEGORY) & (forecasts["now"] == "not_met") & (forecasts["chance"] >= LIKELY)]
     near = near.sort_values(["area_id", "chance", "criterion"], ascending=[True, False, True])
     named = near.drop_duplicates(["area_id", "criterion"]).groupby("area_id")["criterion"].agg(",".join)
     listed = listed.assign(drivers=listed["area_id"].map(named).fillna(""))
