@@ -166,7 +166,9 @@ def test_assessed_areas_are_those_that_early_warning_tells_of(
 ):
     part = part_of(guarded, warning)
     categories = warning[warning["criterion"] == CATEGORY]
-    likely = categories[categories["chance"] >= 0.25].set_index("area_id")["chance"].sort_values(ascending=False)
+    likely = (
+        categories[categories["chance"] >= 0.25].set_index("area_id")["chance"].sort_values(ascending=False)
+    )
     assert part.worse[MODEL].set_index("area_id")["chance"].to_dict() == likely.to_dict()
     assert part.untold[MODEL] == (categories["status"] != "ok").sum() > 0
     assert not set(likely.index) & set(part.unassessed[MODEL]["area_id"])

@@ -76,7 +76,11 @@ def _worse_next_year(ahead: pd.DataFrame, limit: float) -> pd.DataFrame:
         return pd.DataFrame(columns=list(WORSE_COLUMNS))
     forecasts = ahead[ahead["status"] == "ok"]
     listed = forecasts[(forecasts["criterion"] == CATEGORY) & (forecasts["chance"] >= limit)]
-    near = forecasts[(forecasts["criterion"] != CATEGORY) & (forecasts["now"] == "not_met") & (forecasts["chance"] >= LIKELY)]
+    near = forecasts[
+        (forecasts["criterion"] != CATEGORY)
+        & (forecasts["now"] == "not_met")
+        & (forecasts["chance"] >= LIKELY)
+    ]
     near = near.sort_values(["area_id", "chance", "criterion"], ascending=[True, False, True])
     named = near.drop_duplicates(["area_id", "criterion"]).groupby("area_id")["criterion"].agg(",".join)
     listed = listed.assign(drivers=listed["area_id"].map(named).fillna(""))
