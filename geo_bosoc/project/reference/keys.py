@@ -25,6 +25,7 @@ from geo_bosoc.balance.rule_lists import RuleLists
 from geo_bosoc.bottom_up.criteria_form import CriteriaForm, FormCriterion
 from geo_bosoc.bottom_up.nominations.reasons import ReasonFile
 from geo_bosoc.bottom_up.presence.services import ServiceFile
+from geo_bosoc.bottom_up.spec import FurtherServices, PlacingPart
 from geo_bosoc.follow_up.goal_spec import GoalSetSpec
 from geo_bosoc.indicators.spec import Indicator, IndicatorFile
 from geo_bosoc.linkage.benefit_lists import BenefitList
@@ -59,6 +60,8 @@ _COMPANIONS: Final[tuple[tuple[type[BaseModel], str, str], ...]] = (
     (FullTime, 'week = "UGE"', "from"),
     (ModelPart, 'id = "aarhus-2018"', "path"),
     (DisclosurePart, 'previous = "archive/2024"', ""),
+    (FurtherServices, 'kind = "family_support"', "service"),
+    (PlacingPart, 'vacancies = "vacancies.csv"', ""),
     (FormCriterion, "at_least = 3", "times_municipality"),
     (Labelled, 'label_da = "Et navn"', ""),
     (Indicator, 'numerator = { where = "TRUE" }', "mean_of"),
