@@ -32,13 +32,13 @@ from geo_bosoc.demo.geography import (
 )
 from geo_bosoc.demo.people import first_year, next_year, who_dies
 from geo_bosoc.demo.statuses import safety_answers, statuses
+from geo_bosoc.demo.story import nominations_table, story_places, with_story_services
 from geo_bosoc.demo.tables import (
     Snapshot,
     addresses_table,
     cases_table,
     deaths_table,
     dwellings_table,
-    nominations_table,
     persons_table,
     plan_tables,
     schools_table,
@@ -150,14 +150,17 @@ def make_municipality(
         if number % SURVEY_EVERY == 0:
             survey_answers = safety_answers(people, status.age, dwellings, scores, year, draw(10, year))
         snapshots.append(Snapshot(year, people, status, survey_answers))
+    places = story_places(dwellings)
     registers = {
         "addresses": addresses_table(dwellings, estates),
         **{f"persons_{snapshot.year}": persons_table(snapshot, dwellings) for snapshot in snapshots},
         **{f"dwellings_{snapshot.year}": dwellings_table(dwellings, snapshot.year) for snapshot in snapshots},
         "survey": survey_table(snapshots, dwellings),
-        "cases": cases_table(snapshots, dwellings, draw(11)),
+        "cases": with_story_services(
+            cases_table(snapshots, dwellings, draw(11)), places, snapshots, dwellings, draw(14)
+        ),
         "schools": schools_table(snapshots, dwellings),
-        "nominations": nominations_table(estates, dwellings, years[-1]),
+        "nominations": nominations_table(estates, dwellings, places, years),
         "deaths": pl.concat(deaths),
     }
     boundaries = boundary_layers(land, [(estate.area_id, estate.name, estate.shape) for estate in estates])
@@ -352,7 +355,13 @@ def write_municipality(municipality: Municipality, folder: Path, *, seed: int) -
             name.removeprefix("persons_") for name in municipality.registers if name.startswith("persons_")
         )
         periods = ", ".join(f'"{year}"' for year in years)
-        text = fill_template("bosoc.toml", name=MUNICIPALITY, code=MUNICIPALITY_CODE, periods=periods)
+        text = fill_template(
+            "bosoc.toml",
+            name=MUNICIPALITY,
+            code=MUNICIPALITY_CODE,
+            periods=periods,
+            excluded=json.dumps(story_places(municipality.dwellings).excluded),
+        )
         (draft / "bosoc.toml").write_text(text, encoding="utf-8", newline="\n")
         warning = fill_template("data_readme.md", seed=str(seed))
         (draft / "data" / "README.md").write_text(warning, encoding="utf-8", newline="\n")

@@ -19,18 +19,6 @@ from geo_bosoc.demo.people import LEVELS, ORIGINS, People, days_to
 from geo_bosoc.demo.shapes import Ints
 from geo_bosoc.demo.statuses import LABOUR, PLACES, SERVICES, Statuses
 
-_NOMINATION_COLUMNS: Final = (
-    "nomination_id",
-    "unit",
-    "date",
-    "concern",
-    "area_id",
-    "address",
-    "x",
-    "y",
-    "name",
-)
-_Nomination = tuple[str, str, str, str, float | None, float | None, str]
 _PLAN_ROWS: Final[Sequence[tuple[Any, ...]]] = (
     # project, name, area, years from now, action, tenure, kind, to tenure, to kind, dwellings, m2, chance
     ("P01", "Rækkehuse ved stien", "U1", 1, "build", "owner_occupied", "", "", "", 90, 0, 1.0),
@@ -204,23 +192,41 @@ def cases_table(
                 (snapshot.people.id[cases], service[cases], np.full(len(cases), snapshot.year), home)
             )
     person, service, year, home = (np.concatenate(column) for column in zip(*parts, strict=True))
+    years = [snapshot.year for snapshot in snapshots]
+    return case_rows(person, service, year, home, years=years, rng=rng)
+
+
+def case_rows(
+    person: Ints,
+    service: Ints,
+    year: Ints,
+    home: Ints,
+    *,
+    years: Sequence[int],
+    rng: np.random.Generator,
+    cases_before: int = 0,
+) -> pl.DataFrame:
+    """The cases table of persons with a service on a status date, who live at the address `home`.
+
+    The ids go on from `cases_before`.
+    """
     order = np.lexsort((year, service, person))
     person, service, year, home = person[order], service[order], year[order], home[order]
     opens = np.ones(len(person), dtype=bool)
     opens[1:] = (np.diff(person) != 0) | (np.diff(service) != 0) | (np.diff(year) != 1)
     case = np.cumsum(opens) - 1
     begins, ends = np.flatnonzero(opens), np.append(np.flatnonzero(opens)[1:], len(person)) - 1
-    new_year = np.array([days_to(int(y)) for y in range(snapshots[0].year, snapshots[-1].year + 2)])
-    first = snapshots[0].year
+    new_year = np.array([days_to(int(y)) for y in range(years[0], years[-1] + 2)])
+    first = years[0]
     back = np.where(
         year[begins] == first, rng.exponential(420, len(begins)), rng.uniform(1, 365, len(begins))
     )
     started = (new_year[year[begins] - first] - 1 - back).astype(np.int64)
     over = new_year[year[ends] - first] + rng.integers(1, 360, len(begins))
-    ended = np.where(year[ends] == snapshots[-1].year, -1, over)
+    ended = np.where(year[ends] == years[-1], -1, over)
     frame = pl.DataFrame(
         {
-            "case_id": _ids("C", case + 1, 6),
+            "case_id": _ids("C", case + 1 + cases_before, 6),
             "address_id": address_ids(home),
             "person_id": _ids("P", person, 7),
             "period": pl.Series(year).cast(pl.String),
@@ -267,76 +273,6 @@ def schools_table(snapshots: Sequence[Snapshot], dwellings: DwellingStock) -> pl
             )
         )
     return pl.concat(parts)
-
-
-def nominations_table(estates: Sequence[Estate], dwellings: DwellingStock, year: int) -> pl.DataFrame:
-    """One row a nomination in the autumn before `year`.
-
-    The worst estates are named by several units, each in its own way; one quiet estate, some detached houses, a small
-    terrace and an estate in between are named too; one name is spelled so that a person must settle it, and one means
-    nothing here. The private blocks where life is hard are named by nobody.
-    """
-    large = [estate for estate in estates if estate.plan.residents > 500] or list(estates)
-    ranked = sorted(large, key=lambda estate: estate.plan.rank)
-    worst, second = ranked[0], ranked[min(1, len(ranked) - 1)]
-    middle, quietest = ranked[int(0.45 * (len(ranked) - 1))], ranked[-1]
-    inside = _addresses(dwellings, estates.index(worst))
-    villas = _streets(dwellings, "villa", 8)
-    small = _streets(dwellings, "terrace", 4) or villas
-    spot = dwellings.xy[inside[len(inside) // 2]] + np.array(ORIGIN) if inside.size else np.array(ORIGIN)
-    rows: list[_Nomination] = [
-        ("school", "unrest", worst.area_id, "", None, None, ""),
-        ("job_centre", "unemployment", "", "", None, None, f"Boligforeningen {worst.name.upper()}, afd. 2"),
-        ("ssp", "young people outside at night", "", _address(dwellings, inside), None, None, ""),
-        ("social_psychiatry", "loneliness", "", "", round(float(spot[0]), 1), round(float(spot[1]), 1), ""),
-        ("day_care", "families in need", "", "", None, None, _without_danish_letters(second.name)),
-        ("school", "absence", second.area_id, "", None, None, ""),
-        ("ssp", "rumours", "", "", None, None, quietest.name),
-        ("elderly_care", "loneliness", "", "", None, None, villas[0]),
-        ("day_care", "families in need", "", "", None, None, small[-1]),
-        ("job_centre", "unemployment", middle.area_id, "", None, None, ""),
-        ("school", "unrest", "", "", None, None, _misspelled(ranked[min(3, len(ranked) - 1)].name)),
-        ("ssp", "unrest", "", "", None, None, "bag ved den gamle biograf"),
-    ]
-    dates = [f"{year - 1}-{9 + number // 5:02d}-{3 + 5 * (number % 5):02d}" for number in range(len(rows))]
-    return pl.DataFrame(
-        [
-            (f"M{number:02d}", row[0], days_to, *row[1:])
-            for number, (row, days_to) in enumerate(zip(rows, dates, strict=True), start=1)
-        ],
-        schema={name: pl.Float64 if name in ("x", "y") else pl.String for name in _NOMINATION_COLUMNS},
-        orient="row",
-    )
-
-
-def _addresses(dwellings: DwellingStock, estate: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    sites = [number for number, site in enumerate(dwellings.sites) if site.estate == estate]
-    return np.flatnonzero(np.isin(dwellings.site, sites)).astype(np.int64)
-
-
-def _address(dwellings: DwellingStock, inside: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
-    address = int(inside[0]) if inside.size else 0
-    return f"{dwellings.street[address]} {dwellings.number[address]}, 2. tv"
-
-
-def _streets(dwellings: DwellingStock, kind: str, least: int) -> list[str]:
-    """Streets of a kind of quarter with at least so many doors, the longest first."""
-    of_kind = np.array([site.kind == kind for site in dwellings.sites])[dwellings.site]
-    names, doors = np.unique(dwellings.street[of_kind].astype(str), return_counts=True)
-    order = np.lexsort((names, -doors))
-    return [str(names[index]) for index in order if doors[index] >= least]
-
-
-def _without_danish_letters(name: str) -> str:
-    """A name as it is typed without Danish letters."""
-    for letter, pair in (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("Æ", "Ae"), ("Ø", "Oe"), ("Å", "Aa")):
-        name = name.replace(letter, pair)
-    return name
-
-
-def _misspelled(name: str) -> str:
-    """A name with its end taken for another one."""
-    return name[: max(4, len(name) - 3)] + "en nord"
 
 
 def plan_tables(
