@@ -150,17 +150,17 @@ def make_municipality(
         if number % SURVEY_EVERY == 0:
             survey_answers = safety_answers(people, status.age, dwellings, scores, year, draw(10, year))
         snapshots.append(Snapshot(year, people, status, survey_answers))
-    places = story_places(dwellings)
+    story = story_places(dwellings)
     registers = {
         "addresses": addresses_table(dwellings, estates),
         **{f"persons_{snapshot.year}": persons_table(snapshot, dwellings) for snapshot in snapshots},
         **{f"dwellings_{snapshot.year}": dwellings_table(dwellings, snapshot.year) for snapshot in snapshots},
         "survey": survey_table(snapshots, dwellings),
         "cases": with_story_services(
-            cases_table(snapshots, dwellings, draw(11)), places, snapshots, dwellings, draw(14)
+            cases_table(snapshots, dwellings, draw(11)), story, snapshots, dwellings, draw(14)
         ),
         "schools": schools_table(snapshots, dwellings),
-        "nominations": nominations_table(estates, dwellings, places, years),
+        "nominations": nominations_table(estates, dwellings, story, years),
         "deaths": pl.concat(deaths),
     }
     boundaries = boundary_layers(land, [(estate.area_id, estate.name, estate.shape) for estate in estates])

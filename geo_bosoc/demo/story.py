@@ -98,7 +98,7 @@ def story_places(dwellings: DwellingStock) -> StoryPlaces:
 
 def with_story_services(
     cases: pl.DataFrame,
-    places: StoryPlaces,
+    story: StoryPlaces,
     snapshots: Sequence[Snapshot],
     dwellings: DwellingStock,
     rng: np.random.Generator,
@@ -107,11 +107,11 @@ def with_story_services(
 
     Nothing else follows from them: the residents are who they are, and every other case keeps its row.
     """
-    homes = np.isin(dwellings.home, np.concatenate([places.street_doors, places.found_doors]))
+    homes = np.isin(dwellings.home, np.concatenate([story.street_doors, story.found_doors]))
     turn = np.ones(len(dwellings.home))
     turn[homes] = rng.random(int(homes.sum())) / _HOMES_WITH_SERVICES
-    in_street = np.isin(dwellings.home, places.street_doors)
-    shelter = dwellings.home == (-1 if places.shelter is None else places.shelter)
+    in_street = np.isin(dwellings.home, story.street_doors)
+    shelter = dwellings.home == (-1 if story.shelter is None else story.shelter)
     years = [snapshot.year for snapshot in snapshots]
     persons: dict[int, list[str]] = {}
     rows: list[tuple[int, int, int, int]] = []
@@ -140,7 +140,7 @@ def with_story_services(
 
 
 def nominations_table(
-    estates: Sequence[Estate], dwellings: DwellingStock, places: StoryPlaces, years: Sequence[int]
+    estates: Sequence[Estate], dwellings: DwellingStock, story: StoryPlaces, years: Sequence[int]
 ) -> pl.DataFrame:
     """One row a nomination in the autumns before the last status dates.
 
@@ -152,22 +152,22 @@ def nominations_table(
     worst, second = ranked[0], ranked[min(1, len(ranked) - 1)]
     middle, quietest = ranked[int(0.45 * (len(ranked) - 1))], ranked[-1]
     inside = _addresses(dwellings, estates.index(worst))
-    small = _streets(dwellings, "terrace", 4) or [places.street]
+    small = _streets(dwellings, "terrace", 4) or [story.street]
     spot = dwellings.xy[inside[len(inside) // 2]] + np.array(ORIGIN) if inside.size else np.array(ORIGIN)
     rows: list[_Nomination] = [
         ("school", "unrest", worst.area_id, "", None, None, ""),
         ("job_centre", "unemployment", "", "", None, None, f"Boligforeningen {worst.name.upper()}, afd. 2"),
-        ("ssp", "young people outside at night", "", _address(dwellings, inside), None, None, ""),
+        ("ssp", "youth_outside", "", _address(dwellings, inside), None, None, ""),
         ("social_psychiatry", "loneliness", "", "", round(float(spot[0]), 1), round(float(spot[1]), 1), ""),
-        ("day_care", "families in need", "", "", None, None, _without_danish_letters(second.name)),
+        ("day_care", "families", "", "", None, None, _without_danish_letters(second.name)),
         ("school", "absence", second.area_id, "", None, None, ""),
         ("ssp", "rumours", "", "", None, None, quietest.name),
-        ("elderly_care", "loneliness", "", "", None, None, places.street),
-        ("day_care", "families in need", "", "", None, None, small[-1]),
+        ("elderly_care", "loneliness", "", "", None, None, story.street),
+        ("day_care", "families", "", "", None, None, small[-1]),
         ("job_centre", "unemployment", middle.area_id, "", None, None, ""),
         ("school", "unrest", "", "", None, None, _misspelled(ranked[min(3, len(ranked) - 1)].name)),
         ("ssp", "unrest", "", "", None, None, "bag ved den gamle biograf"),
-        ("family_department", "families in need", "", "", None, None, places.street.lower()),
+        ("family_department", "several_services", "", "", None, None, story.street.lower()),
     ]
     last = years[-1]
     autumns = [max(years[0] - 1, last - 1 - AUTUMNS + autumn) for autumn in _AUTUMN_OF_ROW]
@@ -190,7 +190,7 @@ def ranked_estates(estates: Sequence[Estate]) -> list[Estate]:
     return sorted(large, key=lambda estate: estate.plan.rank)
 
 
-def forum_tables(estates: Sequence[Estate], places: StoryPlaces, last_year: int) -> dict[str, pl.DataFrame]:
+def forum_tables(estates: Sequence[Estate], story: StoryPlaces, last_year: int) -> dict[str, pl.DataFrame]:
     """The forums of places, a row a place and year, and what was done there.
 
     Returns
@@ -203,18 +203,18 @@ def forum_tables(estates: Sequence[Estate], places: StoryPlaces, last_year: int)
     street_units = "Familieafdelingen, Socialpsykiatrien, Hjemmeplejen"
     worst_units = "Skolen, Jobcentret, SSP, Boligorganisationen"
     forums = [
-        (places.street, 2, "Hjemmeplejen", street_units, "aktiv"),
-        (places.street, 1, "Familieafdelingen", street_units, "aktiv"),
-        (places.street, 0, "Familieafdelingen", "Hjemmeplejen", "afsluttet"),
+        (story.street, 2, "Hjemmeplejen", street_units, "aktiv"),
+        (story.street, 1, "Familieafdelingen", street_units, "aktiv"),
+        (story.street, 0, "Familieafdelingen", "Hjemmeplejen", "afsluttet"),
         (worst.area_id, 1, "Skolen", worst_units, "planlagt"),
         (worst.area_id, 0, "Skolen", worst_units, "aktiv"),
         (second.name, 0, "Dagtilbud", "Sundhedsplejen, Skolen", "planlagt"),
     ]
     actions: list[tuple[str, int, str, int | None, int | None, str]] = [
-        (places.street, 2, "Opsøgende besøg", 22, 30, "husstande"),
-        (places.street, 1, "Opsøgende besøg", 31, 30, "husstande"),
-        (places.street, 1, "Beboermøder", 4, 4, "gange"),
-        (places.street, 0, "Mødested i beboerhuset", 24, 20, "personer"),
+        (story.street, 2, "Opsøgende besøg", 22, 30, "husstande"),
+        (story.street, 1, "Opsøgende besøg", 31, 30, "husstande"),
+        (story.street, 1, "Beboermøder", 4, 4, "gange"),
+        (story.street, 0, "Mødested i beboerhuset", 24, 20, "personer"),
         (worst.area_id, 0, "Lektiehjælp", 26, 40, "personer"),
         (worst.area_id, 0, "Fritidsjob", 18, 20, "personer"),
         (worst.area_id, 0, "Belysning på stierne", None, None, ""),
