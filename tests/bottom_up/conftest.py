@@ -38,8 +38,25 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("# ---- The mixed city")[0]
     settings = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
     settings += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 19\ndraws = 20\n'
+    settings += write_placing(folder)
     (folder / "bosoc.toml").write_text(text + settings, encoding="utf-8")
     return folder
+
+
+def write_placing(folder: Path) -> str:
+    """Three estates over two years: the first draws many assignments, the third few households; and the settings."""
+    files = {
+        "agreements": "organisation;every;from_year\nVest;6;2020\n",
+        "estate_vacancies": "estate_id;year;vacancies;dwellings\n"
+        + "".join(f"000{estate};{year};40;200\n" for estate in (1, 2, 3) for year in (2023, 2024)),
+        "assignments": "estate_id;year;assigned\n0001;2023;20\n0001;2024;22\n0002;2023;6\n0002;2024;5\n0003;2024;3\n",
+        "need": "year;waiting\n2023;30\n2024;3\n",
+    }
+    for name, content in files.items():
+        (folder / "data" / "registers" / f"{name}.csv").write_text(content, encoding="utf-8")
+    paths = {name.removeprefix("estate_"): f"data/registers/{name}.csv" for name in files}
+    keys = ", ".join(f'{name} = "{path}"' for name, path in paths.items())
+    return f"placing = {{ {keys} }}\n"
 
 
 @pytest.fixture(scope="package")

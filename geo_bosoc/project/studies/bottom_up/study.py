@@ -46,6 +46,7 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.spec import Project
+from geo_bosoc.project.studies.bottom_up.assignments import assignment_parts
 from geo_bosoc.project.studies.bottom_up.inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
 from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
@@ -145,6 +146,8 @@ def study_bottom_up(
         services=services, stability=stability, draws=part.draws, seed=part.seed, report=study_report,
     )  # fmt: skip
     study_report.raise_errors()
+    homes_of_areas = references.rename(columns={"place_id": "area_id"})
+    within = places_within(homes, homes_of_areas)
     return BottomUpResults(
         name=results.name,
         language=results.language,
@@ -185,7 +188,10 @@ def study_bottom_up(
         sources=bottom_up_sources(project, part, study.indicator, results, period),
         report=study_report,
         without_category=areas_without_category(results.categories, period),
-        within=places_within(homes, references.rename(columns={"place_id": "area_id"})),
+        within=within,
+        parts=assignment_parts(
+            project, results, inputs, lists.placing, homes_of_areas, within, edition, study_report
+        ),
     )
 
 
