@@ -20,7 +20,10 @@ from geo_bosoc.bottom_up.places.publishable_geometries import (
     nomination_outlines,
     overlap_outlines,
 )
+from geo_bosoc.bottom_up.presence.services import load_services
+from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.problems import Report
+from geo_bosoc.project.studies.bottom_up.study import publishable_nominations
 
 E, N = 570_000.0, 6_220_000.0
 
@@ -130,6 +133,16 @@ def test_found_places_keep_their_outline_and_the_overlap_is_round_the_shared_hom
 def test_nobody_named_anything() -> None:
     told = nomination_outlines(None, addresses=homes(), areas=estates())
     assert told.empty and "shown_as" in told.columns
+
+
+def test_a_study_without_nominations_has_none_to_show() -> None:
+    addresses = pd.DataFrame({"address_id": ["a"], "x": [0.0], "y": [0.0], "households": [1]})
+    areas = gpd.GeoDataFrame({"area_id": [], "name": []}, geometry=[], crs=25832)
+    report = Report()
+    shown = publishable_nominations(
+        None, BottomUpPart(), "da", load_services(), addresses, areas, report=report
+    )
+    assert shown.empty and not report.problems
 
 
 def test_a_field_between_two_rows_is_left_out_unless_that_would_cut_the_outline() -> None:

@@ -322,7 +322,7 @@ def publishable_nominations(
 
 def _note_free_text(published: gpd.GeoDataFrame, part: BottomUpPart, report: Report) -> None:
     """Say how many reasons are no code: no word of them is shown."""
-    is_free = published["reasons"].str.split().map(lambda codes: OTHER in codes)
+    is_free = published["reasons"].astype(str).str.split().map(lambda codes: OTHER in codes)
     if not is_free.any():
         return
     ids = sorted(name for name in published.loc[is_free, "nomination_id"] if name)[:20]
