@@ -332,8 +332,8 @@ def _note_free_text(published: gpd.GeoDataFrame, part: BottomUpPart, report: Rep
                ids=joined(ids)) if ids else text,
         key="bottom_up.reasons",
         count=int(is_free.sum()),
-        hint=phrase("Write a reason of the list, such as {example}, in the column {column}; several with a comma between.",
-                    example="utryghed", column=part.nomination_columns.get("concern", "concern")),
+        hint=phrase("Write a reason of the list, such as {example}, in the column {column}; several with a comma "
+                    "between.", example="utryghed", column=part.nomination_columns.get("concern", "concern")),
     )  # fmt: skip
 
 
