@@ -11,6 +11,7 @@ from .places.merge import merge_places as merge_places
 from .places.merge import outline_places as outline_places
 from .presence.service_rates import ServiceRates as ServiceRates
 from .presence.service_rates import municipal_service_rates as municipal_service_rates
+from .presence.service_units import service_units as service_units
 from .presence.services import Service as Service
 from .presence.services import load_services as load_services
 from .verification import Verification as Verification

@@ -20,7 +20,7 @@ from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 from geo_bosoc.rasters.backdrop import Backdrop
-from geo_bosoc.text.catalogue import Language
+from geo_bosoc.text.catalogue import Language, word
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,10 @@ class BottomUpResults:
     service_rates : ServiceRates
         Services at each place and in the municipality.
     surface : DataFrame
-        Cells of the square grid: ``east, north, residents, value`` (share in the surroundings, 0-1).
-    indicator : Indicator
-        What the surroundings are measured by.
+        Cells of the square grid: ``east, north, residents, value`` (share in the surroundings, 0-1; or services given
+        there for each that is expected).
+    indicator : Indicator or None
+        What the surroundings are measured by; None where it is services given for each that is expected.
     k : int
         Nearest residents that surroundings are made of.
     least_households : int
@@ -148,6 +149,9 @@ class BottomUpResults:
         Which layers of context have a name, and the picture beneath the map page.
     areas : GeoDataFrame
         The assessed areas, in the yearly run's order; none where a study has none.
+    of_others : DataFrame
+        ``place_id, services, several, residents`` of the half of a place's homes that verified it, where the other half
+        found it; no rows of places that all homes verified.
     parts : tuple of StudyPart
         What stands in the files beside the places.
     without_category : frozenset of str
@@ -169,7 +173,7 @@ class BottomUpResults:
     criteria: Mapping[str, CriterionWord]
     service_rates: ServiceRates
     surface: pd.DataFrame
-    indicator: Indicator
+    indicator: Indicator | None
     k: int
     least_households: int
     municipality: str | None = None
@@ -179,7 +183,17 @@ class BottomUpResults:
     within: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["place_id", "area_id"]))
     backdrop: Backdrop = field(default_factory=Backdrop)
     areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    of_others: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["place_id", "services", "several", "residents"])
+    )
     parts: tuple[StudyPart, ...] = ()
+
+    def measure(self) -> str:
+        """What the surroundings are measured by, in words."""
+        if self.indicator is None:
+            return word("bottom_up", "by_services", self.language)
+        return self.indicator.label(self.language)
+
     without_category: frozenset[str] = frozenset()
     adopted: AdoptedCriteria | None = None
     reasons: tuple[Reason, ...] = ()

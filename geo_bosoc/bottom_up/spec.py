@@ -140,15 +140,17 @@ class BottomUpPart(BaseModel):
     action_names : tuple of str
         Names of actions that may be shown besides the usual ones (`action_kinds.toml`); another text is not shown.
         Example: ``action_names = ["Bydelsmødre"]``
-    find_by : {"services", "indicator"}
+    find_by : {"services", "indicator"} or None
         What places are detected by: "services" where the municipality gives more services than its rates would give to
-        those who live there, "indicator" where more residents meet an indicator. Example: ``find_by = "services"``
+        those who live there, "indicator" where more residents meet an indicator. Left out, it is the indicator where
+        one is named, and else services. Example: ``find_by = "services"``
     verify_by_others : bool
         Of places detected by their services: one half of the homes detects them, and the other half verifies those that
         nobody nominated. ``false`` uses all homes for both, and nearly every detected place is then confirmed.
         Example: ``verify_by_others = true``
-    indicator : str
-        With ``find_by = "indicator"`` which: one that counts persons. It may not be about residents' origin.
+    indicator : str or None
+        What places are detected by with ``find_by = "indicator"``: one that counts persons (by default
+        ``outside_labour_market``). It may not be about residents' origin.
         Example: ``indicator = "outside_labour_market"``
     population, cases : str
         The registers of persons and of municipal cases. Example: ``population = "persons"`` ``cases = "cases"``
@@ -221,9 +223,9 @@ class BottomUpPart(BaseModel):
     forums: str | None = None
     actions: str | None = None
     action_names: tuple[str, ...] = ()
-    find_by: Literal["services", "indicator"] = "services"
+    find_by: Literal["services", "indicator"] | None = None
     verify_by_others: bool = True
-    indicator: str = "outside_labour_market"
+    indicator: str | None = None
     population: str = "persons"
     cases: str = "cases"
     service: str = "service"
@@ -252,6 +254,19 @@ class BottomUpPart(BaseModel):
     dwellings: str | None = None
     institutions: str | None = None
     placing: PlacingPart | None = None
+
+    @model_validator(mode="after")
+    def _finds_in_one_way(self) -> BottomUpPart:
+        if self.find_by == "services" and self.indicator is not None:
+            raise ValueError(phrase('leave indicator out, or write find_by = "indicator".'))
+        return self
+
+    @property
+    def detection_indicator(self) -> str | None:
+        """The indicator that places are detected by; None where it is services."""
+        if self.find_by == "services" or (self.find_by is None and self.indicator is None):
+            return None
+        return self.indicator or "outside_labour_market"
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -51,8 +51,17 @@ def notes(results: BottomUpResults) -> list[str]:
         text("note_order"),
         text("note_pointed_at", least=results.least_households),
         text("note_outlines", least=results.least_households),
-        text("note_surface", k=results.k, indicator=results.indicator.label(results.language)),
+        text(
+            "note_surface_services" if results.indicator is None else "note_surface",
+            k=results.k,
+            indicator=results.measure(),
+        ),
     ]
+    if results.indicator is None:
+        lines.append(text("note_found_by_services"))
+        lines.append(
+            text("note_verified_by_others" if len(results.of_others) else "note_verified_by_the_same")
+        )
     return [*lines, *source_notes(results)]
 
 
@@ -124,10 +133,9 @@ _COMPARED: Final = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below
 
 def source_notes(results: BottomUpResults) -> list[str]:
     """Period, status date and source: of the services, and of the indicator that places are found by."""
-    words = {
-        SERVICES: word("bottom_up", "services", results.language),
-        results.indicator.id: results.indicator.label(results.language),
-    }
+    words = {SERVICES: word("bottom_up", "services", results.language)}
+    if results.indicator is not None:
+        words[results.indicator.id] = results.measure()
     lines = {key: lines_of(results.sources, key, results.period, results.language) for key in words}
     head = word("common", "sources", results.language)
     return [f"{head}, {words[key]}: {'; '.join(texts)}." for key, texts in lines.items() if texts]
@@ -158,6 +166,24 @@ def hidden_places(results: BottomUpResults, minimum: int) -> set[str]:
     return set(rows.loc[is_few, "place_id"].astype(str)) | few_households(results, minimum)
 
 
+def hidden_halves(results: BottomUpResults, minimum: int) -> dict[str, set[str]]:
+    """By figure, places of which one half of the homes has too few to be shown, or told from all."""
+    halves = results.of_others.assign(place_id=results.of_others["place_id"].astype(str)).set_index(
+        "place_id"
+    )
+    whole = results.service_rates.places
+    whole = whole.assign(place_id=whole["place_id"].astype(str)).set_index("place_id").reindex(halves.index)
+    figures = {"services": ("services", "residents"), "several": ("several",)}
+    hidden: dict[str, set[str]] = {}
+    for key, names in figures.items():
+        is_few = pd.Series(False, index=halves.index)
+        for name in names:
+            counted = halves[name].astype("int64")
+            is_few |= small(counted, minimum) | small(whole[name].astype("int64") - counted, minimum)
+        hidden[key] = set(halves.index[is_few])
+    return hidden
+
+
 def shown_evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     """The evidence without the figures that rest on few; `met` stays, since verdicts are made on true counts. Of places
     of few households there is none."""
@@ -165,6 +191,8 @@ def shown_evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     rows = results.service_rates.places
     others = rows["residents"] - rows["several"]
     several = set(rows.loc[small(rows["several"], minimum) | small(others, minimum), "place_id"].astype(str))
+    halves = hidden_halves(results, minimum)
+    hidden, several = hidden | halves["services"], several | halves["several"]
     alone = results.evidence["place_id"].astype(str).isin(few_households(results, minimum))
     evidence = results.evidence[~alone].reset_index(drop=True)
     is_few = evidence["place_id"].astype(str).isin(hidden)

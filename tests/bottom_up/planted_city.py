@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from geo_bosoc.bottom_up import Service
+
 
 @dataclass(frozen=True)
 class City:
@@ -58,6 +60,64 @@ def city(
         {"address_id": addresses["address_id"].to_numpy()[home], "at_risk": adults, "cases": cases}
     )
     return City(addresses, units, frozenset(addresses["address_id"][planted]))
+
+
+@dataclass(frozen=True)
+class ServedCity:
+    """A city whose residents are given services, and meet an indicator of the labour market that has nothing to do with
+    them. `units` are those of the indicator, `persons` have `person_id, address_id, home, age`, `cases` `person_id,
+    service`."""
+
+    city: City
+    persons: pd.DataFrame
+    cases: pd.DataFrame
+
+
+KINDS = (
+    Service(id="work", label_da="Job", label_en="Work", eligible="age >= 18 AND age < 67"),
+    Service(id="family", label_da="Familie", label_en="Family", eligible="age < 18"),
+    Service(id="care", label_da="Pleje", label_en="Care", eligible="age >= 67"),
+)
+RATES = {"work": 0.08, "family": 0.06, "care": 0.25}
+
+
+def served_city(
+    seed: int, *, residents: int = 6_000, place: int = 0, times: float = 1.0, share: float = 0.15
+) -> ServedCity:
+    """`city`, in which residents of the planted place are given `times` as many services as others of their age, and
+    `share` of its adults meet the indicator (elsewhere 15 %).
+
+    One street in five is for old people, where care alone makes many services. What a household is given comes
+    together: its rate varies (gamma of shape 2).
+    """
+    made_up = city(seed, residents=residents, place=place, share=share)
+    rng = np.random.default_rng([seed, 7])
+    homes = made_up.units
+    street = homes["address_id"].map(made_up.addresses.set_index("address_id")["street"])
+    old = street.isin(rng.choice(street.unique(), max(1, street.nunique() // 5), replace=False)).to_numpy()
+    children = np.where(old, 0, rng.choice([0, 0, 1, 2], len(homes)))
+    adult = np.repeat(np.arange(len(homes)), homes["at_risk"])
+    child = np.repeat(np.arange(len(homes)), children)
+    home = np.concatenate([adult, child])
+    age = np.concatenate(
+        [np.where(old[adult], rng.integers(67, 95, adult.size), rng.integers(18, 75, adult.size)),
+         rng.integers(0, 18, child.size)]
+    )  # fmt: skip
+    address = homes["address_id"].to_numpy()[home]
+    persons = pd.DataFrame(
+        {"person_id": np.arange(home.size), "address_id": address, "home": home, "age": age}
+    )
+    factor = rng.gamma(2, 0.5, len(homes)) * np.where(homes["address_id"].isin(made_up.planted), times, 1.0)
+    kind = np.where(age < 18, "family", np.where(age < 67, "work", "care"))
+    chance = pd.Series(kind).map(RATES).to_numpy() * factor[home]
+    given = rng.random(home.size) < chance
+    cases = pd.DataFrame({"person_id": persons["person_id"][given], "service": kind[given]}).reset_index(
+        drop=True
+    )
+    living = persons.groupby("address_id").size()
+    counted = made_up.addresses["address_id"].map(living).fillna(0).astype("int64")
+    lived_in = City(made_up.addresses.assign(residents=counted), homes, made_up.planted)
+    return ServedCity(lived_in, persons, cases)
 
 
 def found_and_right(city: City, homes: set[str]) -> tuple[float, float]:

@@ -66,9 +66,10 @@ def detection_indicator(project: Project, part: BottomUpPart) -> Indicator:
     """The one that places are found by: it counts persons once each, and is not about origin."""
     spec = project.spec.indicators
     indicator_report = Report()
-    loaded = load_indicators([part.indicator], file=spec.file, folder=project.root, report=indicator_report)
+    name = str(part.detection_indicator)
+    loaded = load_indicators([name], file=spec.file, folder=project.root, report=indicator_report)
     indicator_report.raise_errors()
-    indicator = next((each for each in loaded if each.id == part.indicator), None)
+    indicator = next((each for each in loaded if each.id == name), None)
     text = str(indicator.model_dump()) if indicator else ""
     if (
         indicator is None
@@ -108,10 +109,10 @@ def request_of_bottom_up(
     part, specs = project.spec.bottom_up, project.spec.registers
     if part is None or part.population not in specs or part.cases not in specs:
         return Request()
-    columns = {
-        part.population: _population_columns(project, part, services),
-        part.cases: frozenset({part.service, *((part.person,) if part.person else ())}),
-    }
+    columns = {part.population: _population_columns(project, part, services)}
+    for name, service, _, person in _services_registers(part):
+        if name in specs:
+            columns[name] = columns.get(name, frozenset()) | {each for each in (service, person) if each}
     if part.dwellings in specs:
         columns[str(part.dwellings)] = frozenset(predicate_columns(_institutions(part)))
     table = next((name for name, spec in specs.items() if spec.unit == "address"), None)
@@ -136,7 +137,7 @@ def _institutions(part: BottomUpPart) -> str:
 
 
 def read_residents(
-    project: Project, part: BottomUpPart, inputs: Inputs, indicator: Indicator, services: Sequence[Service],
+    project: Project, part: BottomUpPart, inputs: Inputs, indicator: Indicator | None, services: Sequence[Service],
     criteria: Sequence[Indicator], period: str, areas: gpd.GeoDataFrame, report: Report,
 ) -> Residents:  # fmt: skip
     """Who lives where, from the registers that a run has read.
@@ -149,8 +150,8 @@ def read_residents(
         The project's table ``[bottom_up]``.
     inputs : Inputs
         What was read, with `request_of_bottom_up`.
-    indicator : Indicator
-        What places are detected by.
+    indicator : Indicator or None
+        What places are detected by; None where it is services.
     services : sequence of Service
         The kinds of service, whose rules say who could get them.
     criteria : sequence of Indicator
@@ -168,7 +169,9 @@ def read_residents(
         A register, a column or the address table is not there.
     """
     specs = project.spec.registers
-    for key, name in (("population", part.population), ("cases", part.cases), ("dwellings", part.dwellings)):
+    named = [("population", part.population), ("cases", part.cases), ("dwellings", part.dwellings)]
+    named += [("further_services", each.cases) for each in part.further_services]
+    for key, name in named:
         if name is not None and name not in specs:
             report.error(
                 phrase("there is no [registers.{name}].", name=name),
@@ -192,15 +195,6 @@ def read_residents(
     frames = inputs.frames
     people = frames[part.population].filter((pl.col("period") == period) & pl.col("address_id").is_not_null())
     home = part.home or "address_id"
-    counted = _count(project, inputs, {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))},
-                       [indicator], period, report)  # fmt: skip
-    if counted.empty:
-        report.error(
-            phrase("nobody lives at an address that is known in {period}.", period=period),
-            key="bottom_up.population",
-            hint="Add that time's rows, or leave the period out.",
-        )
-        report.raise_errors()
     eligible = {
         f"service.{service.id}.eligible": service.eligible for service in services if service.eligible
     }
@@ -210,27 +204,22 @@ def read_residents(
     persons = (
         people.select(person_columns).unique(subset=[person], keep="first", maintain_order=True).collect()
     )
-    cases = frames[part.cases].filter(pl.col("period") == period)
-    case_keys = [
-        name for name in ("address_id", part.person) if name and name in cases.collect_schema().names()
-    ]
-    listed = _pandas(cases.select(part.service, *case_keys).collect()).rename(
-        columns={part.service: "service", part.person or "": "person_id"}
-    )
+    if persons.is_empty():
+        report.error(
+            phrase("nobody lives at an address that is known in {period}.", period=period),
+            key="bottom_up.population",
+            hint="Add that time's rows, or leave the period out.",
+        )
+        report.raise_errors()
+    listed = _cases(part, frames, period)
     frame = _pandas(persons).rename(columns={person: "person_id"})
     addresses = _addresses(project, part, inputs.addresses, frame, home if part.home else None, areas)
     frame = frame[frame["address_id"].isin(set(addresses["address_id"]))]
-    address_of_home = frame.drop_duplicates(home).set_index(home)["address_id"]
-    units = counted.assign(
-        address_id=counted["area_id"].map(
-            address_of_home
-            if part.home
-            else dict(zip(address_of_home.index, address_of_home.index, strict=True))
-        ),
-        at_risk=(counted["denominator"] - counted["unknown"]).astype("int64"),
-        cases=counted["numerator"].astype("int64"),
-    )
-    units = units[(units["at_risk"] > 0) & units["address_id"].notna()][["address_id", "at_risk", "cases"]]
+    units = pd.DataFrame(columns=["address_id", "at_risk", "cases"])
+    if indicator is not None:
+        placed = {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))}
+        counted = _count(project, inputs, placed, [indicator], period, report)
+        units = _units_at_risk(counted, frame.drop_duplicates(home).set_index(home)["address_id"])
     counts = None
     if criteria:
         placed = {name: rows.with_columns(area_id=pl.col("address_id").cast(pl.String))
@@ -251,9 +240,39 @@ def read_residents(
             _warn_values_not_in_rows(specs[part.dwellings], file, stock, in_use, report)
         ids = stock.filter(lies_in_one).select(pl.col("address_id").cast(pl.String).unique()).collect()
         institutions = frozenset(address_id for address_id in ids["address_id"] if address_id is not None)
-    return Residents(
-        addresses, units.reset_index(drop=True), frame.reset_index(drop=True), listed, counts, institutions
+    return Residents(addresses, units, frame.reset_index(drop=True), listed, counts, institutions)
+
+
+def _units_at_risk(counted: pd.DataFrame, address_of_home: pd.Series[Any]) -> pd.DataFrame:
+    """The counted households (`area_id` is their home) at their addresses, of those that the indicator is about."""
+    units = counted.assign(
+        address_id=counted["area_id"].map(
+            dict(zip(address_of_home.index.astype(str), address_of_home, strict=True))
+        ),
+        at_risk=(counted["denominator"] - counted["unknown"]).astype("int64"),
+        cases=counted["numerator"].astype("int64"),
     )
+    living = (units["at_risk"] > 0) & units["address_id"].notna()
+    return units.loc[living, ["address_id", "at_risk", "cases"]].reset_index(drop=True)
+
+
+def _cases(part: BottomUpPart, frames: Mapping[str, pl.LazyFrame], period: str) -> pd.DataFrame:
+    """The services of the period from the cases and the further registers: `service`, `person_id`, `address_id`."""
+    listed = []
+    for name, service, kind, person in _services_registers(part):
+        rows = frames[name].filter(pl.col("period") == period)
+        keys = {"address_id": "address_id"} | ({person: "person_id"} if person else {})
+        present = [key for key in keys if key in rows.collect_schema().names()]
+        kinds = pl.col(service).cast(pl.String) if service else pl.lit(kind)
+        table = rows.select(service=kinds, **{keys[key]: pl.col(key) for key in present}).collect()
+        listed.append(_pandas(table))
+    return pd.concat(listed, ignore_index=True) if len(listed) > 1 else listed[0]
+
+
+def _services_registers(part: BottomUpPart) -> list[tuple[str, str | None, str | None, str | None]]:
+    """Registers of services: name, the column of the kind, the one kind, and the column of the person."""
+    further = [(each.cases, each.service, each.kind, each.person) for each in part.further_services]
+    return [(part.cases, part.service, None, part.person), *further]
 
 
 def _warn_values_not_in_rows(

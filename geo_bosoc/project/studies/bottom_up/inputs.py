@@ -36,9 +36,9 @@ from geo_bosoc.text.listed_names import listed_names
 @dataclass(frozen=True)
 class BottomUpInputs:
     """What the study works on; see `Town` and `Nominations` for the shapes. `barriers` and `nominations` are None where
-    the project names none."""
+    the project names none, and `indicator` where places are found by services."""
 
-    indicator: Indicator
+    indicator: Indicator | None
     services: tuple[Service, ...]
     criteria: AdoptedCriteria
     town: Residents
@@ -58,7 +58,7 @@ class BottomUpLists:
     criteria : AdoptedCriteria or None
         The criteria, and who stands behind them.
     indicator : Indicator or None
-        What places are detected by.
+        What places are detected by; None where it is services.
     more : tuple of Indicator
         Those that the criteria name besides the municipality's service rates.
     report : Report
@@ -136,7 +136,7 @@ def read_bottom_up(
     if lists.placing is not None:
         check_estates(lists.placing, set(areas["area_id"].astype(str)), inner_report)
     town = None
-    if indicator is not None and services is not None:
+    if services is not None and (indicator is not None or part.detection_indicator is None):
         counted_by = (indicator, services, more)
         town = read_or_none(
             lambda: read_residents(project, part, inputs, *counted_by, period, areas, inner_report),
@@ -151,7 +151,7 @@ def read_bottom_up(
         _check_excluded(part, town, inner_report)
     add_problems(report, inner_report.problems)
     inner_report.raise_errors()
-    assert town is not None and services is not None and criteria is not None and indicator is not None
+    assert town is not None and services is not None and criteria is not None
     assert lists.reasons is not None
     barriers = context.get(part.barriers) if part.barriers else None
     return BottomUpInputs(indicator, services, criteria, town, nominations, barriers, lists.reasons)
@@ -194,7 +194,11 @@ def _lists(
     services = read_or_none(lambda: load_services(root / part.services if part.services else None), report)
     named = str(root / part.criteria) if part.criteria.endswith(".toml") else part.criteria
     criteria = read_or_none(lambda: load_criteria(named), report)
-    indicator = read_or_none(lambda: detection_indicator(project, part), report)
+    indicator = (
+        read_or_none(lambda: detection_indicator(project, part), report)
+        if part.detection_indicator is not None
+        else None
+    )
     named_indicators = (
         {criterion.indicator for criterion in criteria.model.criterion} - set(SERVICE_INDICATORS)
         if criteria is not None

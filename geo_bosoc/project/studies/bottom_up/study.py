@@ -10,16 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import polars as pl
-from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up import (
-    core_addresses,
-    false_discovery,
-    join_places,
-    local_statistic,
-)
-from geo_bosoc.bottom_up.detection.clusters import worst_share_by_k
-from geo_bosoc.bottom_up.detection.stability import place_stability
 from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.bottom_up.nominations.reasons import OTHER, Reason, reason_codes
 from geo_bosoc.bottom_up.places.merge import merge_places
@@ -33,7 +24,6 @@ from geo_bosoc.bottom_up.presence.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.presence.services import Service, unit_words
 from geo_bosoc.bottom_up.results import BottomUpResults, criterion_words, places_within
 from geo_bosoc.bottom_up.spec import BottomUpPart
-from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import Edition, Results
@@ -47,6 +37,7 @@ from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.bottom_up.assignments import assignment_parts
+from geo_bosoc.project.studies.bottom_up.finding import detect_places, stability_of_places, verify_places
 from geo_bosoc.project.studies.bottom_up.inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
 from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
@@ -105,15 +96,8 @@ def study_bottom_up(
     town, services, barriers = study.town, study.services, study.barriers
     exclude = {*part.exclude_addresses, *project.spec.places.not_homes, *town.institutions}
     steps.step("finding places that nobody named", 2, 3)
-    local = local_statistic(
-        town.addresses, town.units, part.k, permutations=part.permutations, seed=part.seed,
-        barriers=barriers, report=study_report,
-    )  # fmt: skip
-    if part.find == "worst":
-        flagged = worst_share_by_k(local, town.addresses, part.worst)
-    else:
-        flagged = false_discovery(local["p"], part.rate)
-    members = _members(local, flagged, town, part, exclude, study_report)
+    detection = detect_places(town, part, services, exclude, barriers, study_report)
+    members = detection.members
     outline: dict[str, Any] = {
         "addresses": town.addresses,
         "exclude": exclude,
@@ -128,22 +112,12 @@ def study_bottom_up(
                      report=Report())  # fmt: skip
     references = pd.DataFrame({"place_id": [str(area_id) for area_id in estates["area_id"].to_list()],
                                "address_id": estates["address_id"].to_list()})  # fmt: skip
-    stability = place_stability(
-        town.addresses,
-        town.units,
-        local,
-        flagged,
-        homes,
-        distance=part.distance,
-        method=part.join,
-        worst=part.worst if part.find == "worst" else None,
-        barriers=barriers,
-        seed=part.seed,
-    )
-    checked = verify(
-        places, homes, town.cases, town.persons, criteria=study.criteria.model, counts=town.counts,
+    stability = stability_of_places(detection, homes, town, part, barriers)
+    rates = municipal_service_rates(town.cases, town.persons, homes, services, report=study_report)
+    checked = verify_places(
+        places, homes, detection, town, criteria=study.criteria.model, counts=town.counts,
         references=references if len(references) else None,
-        services=services, stability=stability, draws=part.draws, seed=part.seed, report=study_report,
+        services=services, stability=stability, draws=part.draws, seed=part.seed,
     )  # fmt: skip
     study_report.raise_errors()
     homes_of_areas = references.rename(columns={"place_id": "area_id"})
@@ -177,10 +151,9 @@ def study_bottom_up(
         evidence=checked.evidence,
         criteria=criterion_words(study.criteria.model, lists.more),
         adopted=study.criteria,
-        service_rates=municipal_service_rates(
-            town.cases, town.persons, homes, services, report=Report()
-        ),  # `verify` tells what it would
-        surface=_surface(local, town, part, exclude, edition.least_shown),
+        of_others=checked.of_others,
+        service_rates=rates,
+        surface=_surface(detection.local, town, part, exclude, edition.least_shown),
         indicator=study.indicator,
         k=_surface_k(part),
         least_households=part.least_households,
@@ -193,22 +166,6 @@ def study_bottom_up(
             project, results, inputs, lists.placing, homes_of_areas, within, edition, study_report
         ),
     )
-
-
-def _members(
-    local: pd.DataFrame,
-    flagged: NDArray[np.bool_],
-    town: Residents,
-    part: BottomUpPart,
-    exclude: set[str],
-    report: Report,
-) -> pd.DataFrame:
-    """`address_id, place_id` of the places that nobody had to name."""
-    core = core_addresses(local, flagged)
-    near = local[local["k"] == local["k"].min()]
-    ids = set(near.loc[core, "address_id"]) - exclude
-    homes = town.addresses[town.addresses["address_id"].isin(ids)]
-    return join_places(homes, distance=part.distance, method=part.join, report=report)
 
 
 def _with_sizes(places: gpd.GeoDataFrame, homes: pd.DataFrame, addresses: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -231,7 +188,8 @@ def _surface_k(part: BottomUpPart) -> int:
 def _surface(
     local: pd.DataFrame, town: Residents, part: BottomUpPart, exclude: set[str], minimum: int
 ) -> pd.DataFrame:
-    """Shares in the surroundings by cell; surroundings with few cases, or few others, and cells with few are nodata."""
+    """Shares in the surroundings by cell, or services given for each that is expected; surroundings with few cases, or
+    few others, and cells with few are nodata."""
     rows = local[local["k"] == _surface_k(part)].set_index("address_id")
     homes = town.addresses[~town.addresses["address_id"].isin(exclude)]
     surroundings = rows.reindex(homes["address_id"])
@@ -239,13 +197,18 @@ def _surface(
         surroundings["cases"].fillna(0).astype("int64"),
         surroundings["at_risk"].fillna(0).astype("int64"),
     )
-    too_few = small(cases, minimum) | small(base - cases, minimum) | (base == 0)
-    share = np.where(too_few, np.nan, cases / base.where(base > 0, 1)).astype(np.float64)
+    if part.detection_indicator is None:
+        over = surroundings["expected"].fillna(0.0)
+        too_few = small(cases, minimum) | small(base, minimum) | (over <= 0)
+    else:
+        over = base.astype(float)
+        too_few = small(cases, minimum) | small(base - cases, minimum) | (base == 0)
+    share = np.where(too_few, np.nan, cases / over.where(over > 0, 1)).astype(np.float64)
     return grid_means(homes, share, least=minimum)
 
 
 def bottom_up_sources(
-    project: Project, part: BottomUpPart, indicator: Indicator, results: Results, period: str
+    project: Project, part: BottomUpPart, indicator: Indicator | None, results: Results, period: str
 ) -> pd.DataFrame:
     """`SOURCE_COLUMNS` of the period: of the services (`SERVICES`: who could get them, and who does), of the indicator
     that places are found by, and of those that the run shows."""
@@ -257,7 +220,7 @@ def bottom_up_sources(
         (SERVICES, period, part.cases, period, day, cases.source),
     ]
     shown_sources = results.sources[results.sources["period"] == period]
-    if indicator.id not in set(shown_sources["indicator"]):
+    if indicator is not None and indicator.id not in set(shown_sources["indicator"]):
         source = people.source or indicator.source_text(results.language)
         rows.append((indicator.id, period, part.population, period, lived, source))
     return pd.concat([pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)), shown_sources], ignore_index=True)
