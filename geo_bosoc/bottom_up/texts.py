@@ -171,15 +171,17 @@ def hidden_halves(results: BottomUpResults, minimum: int) -> dict[str, set[str]]
     halves = results.of_others.assign(place_id=results.of_others["place_id"].astype(str)).set_index(
         "place_id"
     )
-    whole = results.service_rates.places
-    whole = whole.assign(place_id=whole["place_id"].astype(str)).set_index("place_id").reindex(halves.index)
+    of_all = results.service_rates.places
+    of_all = (
+        of_all.assign(place_id=of_all["place_id"].astype(str)).set_index("place_id").reindex(halves.index)
+    )
     figures = {"services": ("services", "residents"), "several": ("several",)}
     hidden: dict[str, set[str]] = {}
     for key, names in figures.items():
         is_few = pd.Series(False, index=halves.index)
         for name in names:
             counted = halves[name].astype("int64")
-            is_few |= small(counted, minimum) | small(whole[name].astype("int64") - counted, minimum)
+            is_few |= small(counted, minimum) | small(of_all[name].astype("int64") - counted, minimum)
         hidden[key] = set(halves.index[is_few])
     return hidden
 

@@ -60,7 +60,7 @@ class Detection:
 
 
 def detect_places(
-    town: Residents,
+    residents: Residents,
     part: BottomUpPart,
     services: Sequence[Service],
     exclude: set[str],
@@ -68,15 +68,15 @@ def detect_places(
     report: Report,
 ) -> Detection:
     """The places that nobody had to name, by what ``find_by`` says."""
-    units, others = town.units, None
+    units, others = residents.units, None
     if part.detection_indicator is None:
-        cases, persons = town.cases, town.persons
+        cases, persons = residents.cases, residents.persons
         if part.verify_by_others:
             lives, given = half_of_homes(cases, persons, home=part.home, seed=part.seed)
             others = (cases[~given].reset_index(drop=True), persons[~lives].reset_index(drop=True))
             cases, persons = cases[given].reset_index(drop=True), persons[lives].reset_index(drop=True)
         units = service_units(cases, persons, services, home=part.home, exclude=exclude, report=Report())
-        units = units[units["address_id"].isin(set(town.addresses["address_id"]))].reset_index(drop=True)
+        units = units[units["address_id"].isin(set(residents.addresses["address_id"]))].reset_index(drop=True)
         if not units["cases"].sum():
             report.warn(
                 "no services are counted in the period, so that they find no places.",
@@ -84,16 +84,16 @@ def detect_places(
                 hint='Add the cases of the period, or find places by an indicator: find_by = "indicator".',
             )
     local = local_statistic(
-        town.addresses, units, part.k, permutations=part.permutations, seed=part.seed, barriers=barriers,
+        residents.addresses, units, part.k, permutations=part.permutations, seed=part.seed, barriers=barriers,
         report=report,
     )  # fmt: skip
     if part.find == "worst":
-        flagged = worst_share_by_k(local, town.addresses, part.worst)
+        flagged = worst_share_by_k(local, residents.addresses, part.worst)
     else:
         flagged = false_discovery(local["p"], part.rate)
     near = local[local["k"] == local["k"].min()]
     ids = set(near.loc[core_addresses(local, flagged), "address_id"]) - exclude
-    homes = town.addresses[town.addresses["address_id"].isin(ids)]
+    homes = residents.addresses[residents.addresses["address_id"].isin(ids)]
     members = join_places(homes, distance=part.distance, method=part.join, report=report)
     return Detection(units, local, flagged, members, others)
 
@@ -101,13 +101,13 @@ def detect_places(
 def stability_of_places(
     detection: Detection,
     homes: pd.DataFrame,
-    town: Residents,
+    residents: Residents,
     part: BottomUpPart,
     barriers: gpd.GeoDataFrame | None,
 ) -> pd.DataFrame:
     """How often each place comes back (`place_stability`), by the settings of the project."""
     return place_stability(
-        town.addresses,
+        residents.addresses,
         detection.units,
         detection.local,
         detection.flagged,
@@ -139,26 +139,32 @@ class VerifiedPlaces:
 
 
 def verify_places(
-    places: pd.DataFrame, homes: pd.DataFrame, detection: Detection, town: Residents, **settings: Any
+    merged_places: pd.DataFrame,
+    homes: pd.DataFrame,
+    detection: Detection,
+    residents: Residents,
+    **settings: Any,
 ) -> VerifiedPlaces:
     """The places against the criteria: those that nobody named by the homes that did not find them, where some did not.
 
     A place that staff named was not chosen for its services, and all of its homes verify it. `settings` are those of
     `geo_bosoc.bottom_up.verify`.
     """
-    named = places["named"].astype(bool) | (detection.others is None)
-    checked = [_verify(places[named], homes, town.cases, town.persons, settings)] if named.any() else []
+    named = merged_places["named"].astype(bool) | (detection.others is None)
+    checked = (
+        [_verify(merged_places[named], homes, residents.cases, residents.persons, settings)]
+        if named.any()
+        else []
+    )
     if named.all() or detection.others is None:
         return VerifiedPlaces(*_in_order(checked), pd.DataFrame(columns=OF_OTHERS))
     cases, persons = detection.others
     least = settings | {"least_residents": LEAST_RESIDENTS // 2}
-    by_others = _verify(places[~named], homes, cases, persons, least)
-    residents = places.set_index("place_id")["residents"]
-    verdicts = by_others.verdicts.assign(
-        residents=by_others.verdicts["place_id"].map(residents).astype("int64")
-    )
-    found = homes[homes["place_id"].isin(verdicts["place_id"])]
-    rates = municipal_service_rates(cases, persons, found, settings["services"], report=Report())
+    by_others = _verify(merged_places[~named], homes, cases, persons, least)
+    living = merged_places.set_index("place_id")["residents"]
+    verdicts = by_others.verdicts.assign(residents=by_others.verdicts["place_id"].map(living).astype("int64"))
+    detected = homes[homes["place_id"].isin(verdicts["place_id"])]
+    rates = municipal_service_rates(cases, persons, detected, settings["services"], report=Report())
     return VerifiedPlaces(
         *_in_order([*checked, replace(by_others, verdicts=verdicts)]), rates.places[OF_OTHERS]
     )
@@ -171,8 +177,8 @@ def _verify(
     persons: pd.DataFrame,
     settings: dict[str, Any],
 ) -> Verification:
-    of_places = homes[homes["place_id"].isin(places["place_id"])]
-    return verify(places, of_places, cases, persons, report=Report(), **settings)
+    of_places = homes[homes["place_id"].isin(merged_places["place_id"])]
+    return verify(merged_places, of_places, cases, persons, report=Report(), **settings)
 
 
 def _in_order(checked: list[Verification]) -> tuple[pd.DataFrame, pd.DataFrame]:
