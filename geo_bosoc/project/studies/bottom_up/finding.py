@@ -171,7 +171,7 @@ def verify_places(
 
 
 def _verify(
-    places: pd.DataFrame,
+    merged_places: pd.DataFrame,
     homes: pd.DataFrame,
     cases: pd.DataFrame,
     persons: pd.DataFrame,
