@@ -1,7 +1,7 @@
 from .detection.clusters import core_addresses as core_addresses
 from .detection.clusters import false_discovery as false_discovery
-from .detection.clusters import join_places as join_places
 from .detection.clusters import worst_share as worst_share
+from .detection.joining import join_places as join_places
 from .detection.local import local_moran as local_moran
 from .detection.local import local_statistic as local_statistic
 from .detection.stability import place_stability as place_stability

@@ -154,11 +154,14 @@ class BottomUpPart(BaseModel):
     worst : float
         That share of the residents.
     distance : float
-        Metres between neighbours of a place. Unit: metres.
-    join : {"dbscan", "hdbscan"}
-        "hdbscan" divides places by density.
+        Metres that are walked between neighbours of a place, across no barrier. Unit: metres.
+    join : {"single", "dbscan", "hdbscan"}
+        How flagged homes become places: "single" joins all that is near enough, "dbscan" only over homes that have
+        others near them, "hdbscan" then divides places by density (`docs/found_places.md` compares them).
+    least_residents : int
+        Of a place that is detected. Unit: residents. Example: ``least_residents = 100``
     barriers : str or None
-        A layer of boundaries that surroundings do not reach across. Example: ``barriers = "roads"``
+        A layer of boundaries that neither surroundings nor places reach across. Example: ``barriers = "roads"``
     services : str or None
         A file of kinds of service. Example: ``services = "services.toml"``
     criteria : str
@@ -215,7 +218,8 @@ class BottomUpPart(BaseModel):
     rate: float = Field(default=0.05, gt=0, lt=1)
     worst: float = Field(default=0.05, gt=0, lt=1)
     distance: float = Field(default=75.0, gt=0, le=100_000)
-    join: Literal["dbscan", "hdbscan"] = "dbscan"
+    join: Literal["single", "dbscan", "hdbscan"] = "dbscan"
+    least_residents: int = Field(default=50, ge=0, le=1_000_000)
     barriers: str | None = None
     services: str | None = None
     criteria: str = "skanderborg"

@@ -15,12 +15,21 @@ class City:
     addresses: pd.DataFrame
     units: pd.DataFrame
     planted: frozenset[str]
+    places: tuple[frozenset[str], ...] = ()
 
 
 def city(
-    seed: int, *, residents: int = 12_000, place: int = 0, share: float = 0.5, base: float = 0.15
+    seed: int,
+    *,
+    residents: int = 12_000,
+    place: int = 0,
+    share: float = 0.5,
+    base: float = 0.15,
+    away: float = 0.0,
 ) -> City:
     """Villa roads, blocks of flats, and one place of about `place` residents where `share` of the adults are met.
+
+    With `away` there is a second place like it, of the homes nearest to a point so many metres east of the first.
 
     Households of 1 or 2 adults; the second is met with the same chance, or as the first one is in three of ten homes,
     so that cases come together in homes as they do in life.
@@ -48,10 +57,16 @@ def city(
     people = np.bincount(home, adults + children, len(addresses)).astype(np.int64)
     addresses["residents"] = people
     planted = np.zeros(len(addresses), bool)
+    places = []
     if place:
         seat = addresses.iloc[int(rng.integers(len(addresses)))]
-        near = np.lexsort((addresses.index, np.hypot(addresses["x"] - seat["x"], addresses["y"] - seat["y"])))
-        planted[near[: int(np.searchsorted(np.cumsum(people[near]), place)) + 1]] = True
+        for east in (0.0, away) if away else (0.0,):
+            metres = np.hypot(addresses["x"] - seat["x"] - east, addresses["y"] - seat["y"])
+            near = np.lexsort((addresses.index, metres))
+            near = near[~planted[near]]
+            near = near[: int(np.searchsorted(np.cumsum(people[near]), place)) + 1]
+            planted[near] = True
+            places.append(frozenset(addresses["address_id"].iloc[near]))
     chance = np.where(planted[home], share, base)
     first = rng.random(home.size) < chance
     second = np.where(rng.random(home.size) < 0.3, first, rng.random(home.size) < chance)
@@ -59,7 +74,7 @@ def city(
     units = pd.DataFrame(
         {"address_id": addresses["address_id"].to_numpy()[home], "at_risk": adults, "cases": cases}
     )
-    return City(addresses, units, frozenset(addresses["address_id"][planted]))
+    return City(addresses, units, frozenset(addresses["address_id"][planted]), tuple(places))
 
 
 @dataclass(frozen=True)

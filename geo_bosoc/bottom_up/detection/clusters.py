@@ -1,15 +1,10 @@
-"""Homes whose surroundings stand out, and how they are joined into places."""
+"""Homes whose surroundings stand out."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.cluster import DBSCAN, HDBSCAN
-
-from geo_bosoc.problems import Report
 
 
 def false_discovery(p: pd.Series | NDArray[np.float64], rate: float = 0.05) -> NDArray[np.bool_]:
@@ -156,92 +151,3 @@ def core_addresses(
     flagged_by_address = pd.Series(flagged).groupby(local["address_id"].to_numpy()).any()
     is_flagged = flagged_by_address.reindex(nearest["address_id"].to_numpy()).to_numpy(dtype=bool)
     return is_flagged & (nearest["cases"] > margin * nearest["expected"]).to_numpy()
-
-
-def join_places(
-    homes: pd.DataFrame,
-    *,
-    distance: float = 75.0,
-    method: Literal["dbscan", "hdbscan"] = "dbscan",
-    least_homes: int = 3,
-    report: Report | None = None,
-) -> pd.DataFrame:
-    """Join homes into places: density clustering on distance, so that a street between two blocks divides nothing.
-
-    Parameters
-    ----------
-    homes : DataFrame
-        The flagged homes, `address_id`, `x`, `y` (metres, EPSG:25832), `residents`. Shelters, institutions and excluded
-        addresses are to be left out before.
-    distance : float, optional
-        Metres that two neighbours in a place may lie apart.
-    method : {"dbscan", "hdbscan"}, optional
-        "dbscan" joins all that lies near enough; "hdbscan" then divides a place again where it has parts of clearly
-        different density (and leaves out homes between them).
-    least_homes : int, optional
-        Addresses in a place at least. There is no least number of residents.
-    report : Report, optional
-        Takes how many homes are in no place.
-
-    Returns
-    -------
-    DataFrame
-        `address_id, place_id` of the homes that lie in a place; places are numbered P001, P002, ... by residents (most
-        first), then from west to east. The order of rows in decides nothing.
-
-    Raises
-    ------
-    InputError
-        A setting is out of range.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from geo_bosoc.bottom_up import join_places
-    >>> homes = pd.DataFrame({"address_id": list("abcd"), "x": [0.0, 50.0, 100.0, 900.0], "y": 0.0, "residents": 5})
-    >>> join_places(homes).values.tolist()
-    [['a', 'P001'], ['b', 'P001'], ['c', 'P001']]
-    """
-    inner_report = Report()
-    if method not in {"dbscan", "hdbscan"}:
-        inner_report.error('is "dbscan" or "hdbscan".', key="method")
-    if distance <= 0:
-        inner_report.error("is more than 0.", key="distance")
-    if least_homes < 2:
-        inner_report.error("is 2 or more: a lone home is no place.", key="least_homes")
-    inner_report.raise_errors()
-    homes = homes.sort_values(["x", "y", "address_id"], ignore_index=True)
-    if len(homes) < least_homes:
-        inner_report.hand_over(report)
-        return pd.DataFrame({"address_id": pd.Series(dtype=str), "place_id": pd.Series(dtype=str)})
-    xy = homes[["x", "y"]].to_numpy(np.float64)
-    label = DBSCAN(eps=distance, min_samples=least_homes).fit_predict(xy)
-    if method == "hdbscan":
-        label = _divide(xy, label, least_homes)
-    unclustered = int((label < 0).sum())
-    if unclustered:
-        inner_report.note("flagged homes stand alone and make no place.", count=unclustered)
-    clustered = homes.assign(label=label)[label >= 0]
-    sizes = clustered.groupby("label").agg(residents=("residents", "sum"), x=("x", "min"), y=("y", "min"))
-    ranked = sizes.sort_values(["residents", "x", "y"], ascending=[False, True, True]).index
-    names = {number: f"P{rank:03d}" for rank, number in enumerate(ranked, start=1)}
-    result = pd.DataFrame({"address_id": clustered["address_id"], "place_id": clustered["label"].map(names)})
-    inner_report.hand_over(report)
-    return result.sort_values(["place_id", "address_id"], ignore_index=True)
-
-
-def _divide(xy: NDArray[np.float64], label: NDArray[np.intp], least_homes: int) -> NDArray[np.intp]:
-    """Each cluster divided by density, where that yields any clusters in it."""
-    result = np.full(label.size, -1, np.intp)
-    clusters = 0
-    for number in range(int(label.max()) + 1):
-        rows = np.flatnonzero(label == number)
-        size = max(least_homes, 2)
-        parts = np.zeros(rows.size, np.intp)
-        if rows.size >= 2 * size:
-            hdbscan = HDBSCAN(min_cluster_size=size, allow_single_cluster=True, copy=True)
-            subclusters = hdbscan.fit_predict(xy[rows])
-            parts = subclusters if subclusters.max() >= 0 else parts
-        result[rows] = np.where(parts >= 0, parts + clusters, -1)
-        clusters += int(parts.max()) + 1
-    return result

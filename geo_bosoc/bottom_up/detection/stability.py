@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.detection.clusters import core_addresses, join_places, worst_share_by_k
+from geo_bosoc.bottom_up.detection.clusters import core_addresses, worst_share_by_k
+from geo_bosoc.bottom_up.detection.joining import LEAST_RESIDENTS, WALK, JoinMethod, join_places
 from geo_bosoc.bottom_up.detection.scan import check_units, sum_by_home
 from geo_bosoc.neighbourhoods import nearest_sums
 from geo_bosoc.problems import Report
@@ -31,9 +32,10 @@ def place_stability(
     threshold_shift: float = 0.1,
     jaccard: float = SAME_PLACE_JACCARD,
     least_at_risk: int = 10,
-    distance: float = 75.0,
+    distance: float = WALK,
     least_homes: int = 3,
-    method: Literal["dbscan", "hdbscan"] = "dbscan",
+    least_residents: int = LEAST_RESIDENTS,
+    method: JoinMethod = "dbscan",
     worst: float | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     seed: int = 1,
@@ -62,12 +64,12 @@ def place_stability(
         Of homes, from which a place of a draw is the place again.
     least_at_risk : int, optional
         As of `local_statistic`.
-    distance, least_homes, method : float, int, str
+    distance, least_homes, least_residents, method : float, int, int, str
         As of `join_places`.
     worst : float, optional
         Where places were detected as the worst share (`worst_share`), that share; it is what is moved then.
     barriers : GeoDataFrame, optional
-        As of `local_statistic`.
+        As of `local_statistic` and `join_places`.
     seed : int, optional
         Of the draws.
 
@@ -87,7 +89,7 @@ def place_stability(
     >>> import numpy as np
     >>> import pandas as pd
     >>> from geo_bosoc.bottom_up import local_statistic, place_stability
-    >>> addresses = pd.DataFrame({"address_id": range(40), "x": np.arange(40) * 50.0, "y": 0.0, "residents": 10})
+    >>> addresses = pd.DataFrame({"address_id": range(40), "x": np.arange(40) * 50.0, "y": 0.0, "residents": 20})
     >>> units = pd.DataFrame({"address_id": list(range(40)) * 10, "at_risk": 1, "cases": 0})
     >>> units.loc[units["address_id"] < 4, "cases"] = 1
     >>> local = local_statistic(addresses, units, 30, permutations=19)
@@ -142,8 +144,15 @@ def place_stability(
                 expected = exposure_around * (totals[0] / totals[1] if totals[1] else 0.0)
                 surroundings = sums[["address_id", "k"]].assign(cases=cases_around, expected=expected)
                 core = core_addresses(surroundings, flagged_in_draw)
-                members = join_places(by_address[core], distance=distance, method=method, least_homes=least_homes,
-                                     report=Report())  # fmt: skip
+                members = join_places(
+                    by_address[core],
+                    distance=distance,
+                    method=method,
+                    least_homes=least_homes,
+                    least_residents=least_residents,
+                    barriers=barriers,
+                    report=Report(),
+                )
                 places_of_draw = [set(part) for _, part in members.groupby("place_id")["address_id"]]
                 for place in ids:
                     best = _most_alike(homes_by_place[place], places_of_draw)

@@ -94,7 +94,14 @@ def detect_places(
     near = local[local["k"] == local["k"].min()]
     ids = set(near.loc[core_addresses(local, flagged), "address_id"]) - exclude
     homes = residents.addresses[residents.addresses["address_id"].isin(ids)]
-    members = join_places(homes, distance=part.distance, method=part.join, report=report)
+    members = join_places(
+        homes,
+        distance=part.distance,
+        method=part.join,
+        least_residents=part.least_residents,
+        barriers=barriers,
+        report=report,
+    )
     return Detection(units, local, flagged, members, others)
 
 
@@ -114,6 +121,7 @@ def stability_of_places(
         homes,
         distance=part.distance,
         method=part.join,
+        least_residents=part.least_residents,
         worst=part.worst if part.find == "worst" else None,
         barriers=barriers,
         seed=part.seed,
