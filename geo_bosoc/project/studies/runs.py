@@ -110,7 +110,7 @@ class BottomUpOutcome(WrittenResults[BottomUpResults]):
     """The results of the bottom-up study, and the files that were written."""
 
     def result_lines(self) -> list[str]:
-        """The verdicts on the places, and how many nominations are in doubt."""
+        """The verdicts on the places, how many nominations are in doubt, and what the parts of the study say."""
         results = self.results
         counts = results.verdicts["verdict"].value_counts()
         verdicts = [
@@ -129,6 +129,8 @@ class BottomUpOutcome(WrittenResults[BottomUpResults]):
                     "{nominations} in doubt: settle this in {file}.", nominations=nominations, file=UNSETTLED
                 )
             )
+        for part in results.shown_parts().values():
+            lines += part.summary
         return lines + warning_lines(results.report)
 
 
