@@ -32,13 +32,20 @@ from geo_bosoc.demo.geography import (
 )
 from geo_bosoc.demo.people import first_year, next_year, who_dies
 from geo_bosoc.demo.statuses import safety_answers, statuses
-from geo_bosoc.demo.story import nominations_table, story_places, with_story_services
+from geo_bosoc.demo.story import (
+    forum_tables,
+    nominations_table,
+    placing_tables,
+    story_places,
+    with_story_services,
+)
 from geo_bosoc.demo.tables import (
     Snapshot,
     addresses_table,
     cases_table,
     deaths_table,
     dwellings_table,
+    goal_tables,
     persons_table,
     plan_tables,
     schools_table,
@@ -59,6 +66,12 @@ CSV_TABLES: Final = (
     "goals",
     "registrations",
     "list_values",
+    "forums",
+    "actions",
+    "agreements",
+    "estate_vacancies",
+    "assignments",
+    "need",
 )
 """Tables that are written as CSV, as people keep them by hand."""
 _PREFIXED: Final = ("person_id", "address_id", "dwelling_id", "case_id", "respondent_id")
@@ -85,7 +98,8 @@ class Municipality:
     registers : Mapping of str to DataFrame
         Tables by file name without suffix (``persons_2024``, ``addresses``, ``dwellings_2024``, ``survey``,
         ``cases``, ``schools``, ``nominations``, ``deaths``, ``plans``, ``development_facts``, ``vacancies``,
-        ``goals``, ``registrations``, ``list_values``).
+        ``goals``, ``registrations``, ``list_values``, ``forums``, ``actions``, ``agreements``, ``estate_vacancies``,
+        ``assignments``, ``need``).
     estates : tuple of Estate
         The estates that the layers were drawn from.
     dwellings : DwellingStock
@@ -168,69 +182,8 @@ def make_municipality(
     registers |= plan_tables(boundaries, registers, years[-1], draw(12))
     registers |= goal_tables([estate.area_id for estate in estates], years)
     registers["list_values"] = list_values_table(registers, years)
+    registers |= forum_tables(estates, story, years) | placing_tables(estates, registers, years, draw(15))
     return Municipality(boundaries, registers, tuple(estates), dwellings)
-
-
-def goal_tables(area_ids: Sequence[str], years: Sequence[int]) -> dict[str, pl.DataFrame]:
-    """Goals of a made-up agreement, and registrations of its own that two of them are about.
-
-    Parameters
-    ----------
-    area_ids : sequence of str
-        The areas; the first three have goals.
-    years : sequence of int
-        The first is the baselines', and the goals lie a few years after the last.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        ``goals`` and ``registrations``.
-    """
-    first, second, third = (sorted(area_ids)[index % len(area_ids)] for index in range(3))
-    start, end = str(years[0]), years[-1]
-    leisure, damage, worst = (
-        "børn i fritidsaktiviteter",
-        "konto 115420, hærværk",
-        "severely_deprived|deprived",
-    )
-    goals = [
-        ("work", "Færre uden for arbejdsmarkedet", first, "outside_labour_market", "15 % færre", end + 2),
-        ("health", "Helbred som i kommunen", second, "health", "nå kommunen", end + 2),
-        ("safety", "Tryghed nærmere kommunens", third, "safety", "nærme sig kommunen", end + 2),
-        (
-            "crime",
-            "Færre sigtede unge i hele byen",
-            "@municipality",
-            "youth_crime",
-            "25 % færre",
-            max(end, years[0] + 1),
-        ),
-        ("areas", "Halvt så mange udsatte områder", "@areas", None, "halveres", end + 3),
-        ("leisure", "Flere børn i fritidsaktiviteter", first, leisure, "+25 %", end + 1),
-        ("damage", "Halvt så meget hærværk", second, damage, "halveres", end + 1),
-    ]
-    columns = ["goal_id", "label", "area_id", "indicator", "target", "target_period"]
-    more: dict[str, list[Any]] = {
-        "category": [None] * 4 + [worst, None, None],
-        "baseline": [None] * 6 + [712],
-        "baseline_period": [start] * 5 + [f"{start}H2", start],
-        "baseline_mean_of": [1] * 5 + [2, 1],
-        "unit": [None] * 5 + ["personer", "t.kr."],
-    }
-    rows: list[tuple[str, str, str, int, str, str | None]] = []
-    for number, year in enumerate(years):
-        for half, later in ((1, 0), (2, 5)):
-            rows.append((first, f"{year}H{half}", leisure, 38 + 3 * number + later, "personer", None))
-            rows.append((second, f"{year}H{half}", leisure, 2 + number + later, "personer", None))
-        note = None if number else "opgjort ved årets slutning"
-        rows.append((second, str(year), damage, 712 - 61 * number, "t.kr.", note))
-    names = ["area_id", "period", "measure", "value", "unit", "note"]
-    return {
-        "goals": pl.DataFrame(goals, schema=columns, orient="row").with_columns(
-            pl.Series(name, values) for name, values in more.items()
-        ),
-        "registrations": pl.DataFrame(rows, schema=names, orient="row"),
-    }
 
 
 def list_values_table(registers: Mapping[str, pl.DataFrame], years: Sequence[int]) -> pl.DataFrame:

@@ -190,7 +190,9 @@ def ranked_estates(estates: Sequence[Estate]) -> list[Estate]:
     return sorted(large, key=lambda estate: estate.plan.rank)
 
 
-def forum_tables(estates: Sequence[Estate], story: StoryPlaces, last_year: int) -> dict[str, pl.DataFrame]:
+def forum_tables(
+    estates: Sequence[Estate], story: StoryPlaces, years: Sequence[int]
+) -> dict[str, pl.DataFrame]:
     """The forums of places, a row a place and year, and what was done there.
 
     Returns
@@ -219,18 +221,14 @@ def forum_tables(estates: Sequence[Estate], story: StoryPlaces, last_year: int) 
         (worst.area_id, 0, "Fritidsjob", 18, 20, "personer"),
         (worst.area_id, 0, "Belysning på stierne", None, None, ""),
     ]
-    years = (
-        [str(last_year - back) for _, back, *_ in forums],
-        [str(last_year - back) for _, back, *_ in actions],
-    )
     return {
         "forums": pl.DataFrame(
-            [(place, year, *rest) for (place, _, *rest), year in zip(forums, years[0], strict=True)],
+            [(place, str(years[-1] - back), *rest) for place, back, *rest in forums],
             schema=["place", "year", "chair", "members", "status"],
             orient="row",
         ),
         "actions": pl.DataFrame(
-            [(place, year, *rest) for (place, _, *rest), year in zip(actions, years[1], strict=True)],
+            [(place, str(years[-1] - back), *rest) for place, back, *rest in actions],
             schema=["place", "year", "action", "count", "goal", "counted"],
             orient="row",
         ),

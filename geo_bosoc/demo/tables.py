@@ -275,6 +275,68 @@ def schools_table(snapshots: Sequence[Snapshot], dwellings: DwellingStock) -> pl
     return pl.concat(parts)
 
 
+def goal_tables(area_ids: Sequence[str], years: Sequence[int]) -> dict[str, pl.DataFrame]:
+    """Goals of a made-up agreement, and registrations of its own that two of them are about.
+
+    Parameters
+    ----------
+    area_ids : sequence of str
+        The areas; the first three have goals.
+    years : sequence of int
+        The first is the baselines', and the goals lie a few years after the last.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``goals`` and ``registrations``.
+    """
+    first, second, third = (sorted(area_ids)[index % len(area_ids)] for index in range(3))
+    start, end = str(years[0]), years[-1]
+    leisure, damage, worst = (
+        "børn i fritidsaktiviteter",
+        "konto 115420, hærværk",
+        "severely_deprived|deprived",
+    )
+    goals = [
+        ("work", "Færre uden for arbejdsmarkedet", first, "outside_labour_market", "15 % færre", end + 2),
+        ("health", "Helbred som i kommunen", second, "health", "nå kommunen", end + 2),
+        ("safety", "Tryghed nærmere kommunens", third, "safety", "nærme sig kommunen", end + 2),
+        (
+            "crime",
+            "Færre sigtede unge i hele byen",
+            "@municipality",
+            "youth_crime",
+            "25 % færre",
+            max(end, years[0] + 1),
+        ),
+        ("areas", "Halvt så mange udsatte områder", "@areas", None, "halveres", end + 3),
+        ("leisure", "Flere børn i fritidsaktiviteter", first, leisure, "+25 %", end + 1),
+        ("damage", "Halvt så meget hærværk", second, damage, "halveres", end + 1),
+    ]
+    columns = ["goal_id", "label", "area_id", "indicator", "target", "target_period"]
+    more: dict[str, list[Any]] = {
+        "category": [None] * 4 + [worst, None, None],
+        "baseline": [None] * 6 + [712],
+        "baseline_period": [start] * 5 + [f"{start}H2", start],
+        "baseline_mean_of": [1] * 5 + [2, 1],
+        "unit": [None] * 5 + ["personer", "t.kr."],
+    }
+    rows: list[tuple[str, str, str, int, str, str | None]] = []
+    for number, year in enumerate(years):
+        for half, later in ((1, 0), (2, 5)):
+            rows.append((first, f"{year}H{half}", leisure, 38 + 3 * number + later, "personer", None))
+            rows.append((second, f"{year}H{half}", leisure, 2 + number + later, "personer", None))
+        note = None if number else "opgjort ved årets slutning"
+        rows.append((second, str(year), damage, 712 - 61 * number, "t.kr.", note))
+    names = ["area_id", "period", "measure", "value", "unit", "note"]
+    return {
+        "goals": pl.DataFrame(goals, schema=columns, orient="row").with_columns(
+            pl.Series(name, values) for name, values in more.items()
+        ),
+        "registrations": pl.DataFrame(rows, schema=names, orient="row"),
+    }
+
+
 def plan_tables(
     boundaries: Mapping[str, gpd.GeoDataFrame],
     registers: Mapping[str, pl.DataFrame],
