@@ -81,6 +81,33 @@ class FurtherServices(BaseModel):
         return self
 
 
+class StaffPart(BaseModel):
+    """`[bottom_up.staff]`: institutions of the municipality and of those that it has contracts with, and their staff.
+
+    Attributes
+    ----------
+    file : str
+        A CSV or workbook, a row an institution: ``kind``, ``full_time`` (positions) or ``hours`` (a week), and
+        ``address_id`` or ``x`` and ``y``. Names of institutions and people are not read.
+        Example: ``file = "data/registers/institutions.csv"``
+    columns : dict of str to str
+        Our names of columns and the file's. Example: ``columns = { full_time = "Aarsvaerk" }``
+    within : float
+        Metres that a home is within reach of an institution. Unit: metres. Example: ``within = 300``
+    week : float
+        Hours of a full-time position. Unit: hours. Example: ``week = 37``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(min_length=1)
+    columns: dict[Literal["kind", "full_time", "hours", "address_id", "x", "y"], str] = Field(
+        default_factory=dict
+    )
+    within: float = Field(default=300.0, gt=0, le=10_000)
+    week: float = Field(default=37.0, gt=0, le=168)
+
+
 class BottomUpPart(BaseModel):
     """`[bottom_up]`: nominated places, detected places, and what the registers say of both.
 
@@ -136,6 +163,9 @@ class BottomUpPart(BaseModel):
         Example: ``person = "person_id"``
     further_services : tuple of FurtherServices
         Further registers of services or visits, which detect and verify places as the cases do.
+    staff : StaffPart or None
+        Institutions with staff: what the municipality is in and near each place, shown by itself.
+        Example: ``staff = { file = "data/registers/institutions.csv" }``
     home : str or None
         The persons' column with their dwelling, so that households are told apart; without it each address counts as a
         household. Example: ``home = "dwelling_id"``
@@ -207,6 +237,7 @@ class BottomUpPart(BaseModel):
     service: str = "service"
     person: str | None = "person_id"
     further_services: tuple[FurtherServices, ...] = ()
+    staff: StaffPart | None = None
     home: str | None = None
     street: str | None = None
     number: str | None = None
@@ -247,7 +278,9 @@ class BottomUpPart(BaseModel):
     @property
     def files(self) -> tuple[str, ...]:
         """The files that it names."""
+        staff = self.staff.file if self.staff is not None else None
         named = (
+            staff,
             self.nominations, self.settled, self.reasons, self.forums, self.actions, self.services,
         )  # fmt: skip
         criteria = (self.criteria,) if self.criteria.endswith(".toml") else ()

@@ -36,6 +36,7 @@ from geo_bosoc.demo.story import (
     forum_tables,
     nominations_table,
     placing_tables,
+    staff_table,
     story_places,
     with_story_services,
 )
@@ -72,6 +73,7 @@ CSV_TABLES: Final = (
     "estate_vacancies",
     "assignments",
     "need",
+    "staff",
 )
 """Tables that are written as CSV, as people keep them by hand."""
 _PREFIXED: Final = ("person_id", "address_id", "dwelling_id", "case_id", "respondent_id")
@@ -99,7 +101,7 @@ class Municipality:
         Tables by file name without suffix (``persons_2024``, ``addresses``, ``dwellings_2024``, ``survey``,
         ``cases``, ``schools``, ``nominations``, ``deaths``, ``plans``, ``development_facts``, ``vacancies``,
         ``goals``, ``registrations``, ``list_values``, ``forums``, ``actions``, ``agreements``, ``estate_vacancies``,
-        ``assignments``, ``need``).
+        ``assignments``, ``need``, ``staff``).
     estates : tuple of Estate
         The estates that the layers were drawn from.
     dwellings : DwellingStock
@@ -183,6 +185,7 @@ def make_municipality(
     registers |= goal_tables([estate.area_id for estate in estates], years)
     registers["list_values"] = list_values_table(registers, years)
     registers |= forum_tables(estates, story, years) | placing_tables(estates, registers, years, draw(15))
+    registers |= staff_table(estates, registers, draw(16))
     return Municipality(boundaries, registers, tuple(estates), dwellings)
 
 

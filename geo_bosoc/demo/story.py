@@ -294,6 +294,42 @@ def placing_tables(
     }
 
 
+def staff_table(
+    estates: Sequence[Estate], registers: Mapping[str, pl.DataFrame], rng: np.random.Generator
+) -> dict[str, pl.DataFrame]:
+    """Institutions of the municipality with their positions: schools, a job centre, and others where people live.
+
+    The worst estates have clubs and a family house beside day care, so that staff stand where services go.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``staff`` with ``kind, full_time, x, y``.
+    """
+    homes = registers["addresses"].select("x", "y", "estate_id")
+    schools = registers["schools"].unique("school_id", keep="last", maintain_order=True)
+    rows = [
+        ("skole", round(float(pupils) / 9), float(x), float(y))
+        for x, y, pupils in schools.select("x", "y", "pupils").iter_rows()
+    ]
+    kinds = {estate.area_id: ["daginstitution"] for estate in ranked_estates(estates)[::3]}
+    for estate in ranked_estates(estates)[:4]:
+        kinds[estate.area_id] = ["daginstitution", "fritidsklub", "familiehus"]
+    kinds[ranked_estates(estates)[0].area_id] += ["jobcenter"]
+    positions = {"daginstitution": (14, 30), "fritidsklub": (5, 12), "familiehus": (6, 14), "jobcenter": (90, 91),
+                 "plejehjem": (40, 80)}  # fmt: skip
+    sites = [
+        (kind, homes.filter(pl.col("estate_id") == estate)) for estate, of in kinds.items() for kind in of
+    ]
+    sites += [(kind, homes) for kind in ("daginstitution", "plejehjem") for _ in range(12)]
+    for kind, near in sites:
+        if near.height:
+            x, y, _ = near.row(int(rng.integers(near.height)))
+            low, high = positions[kind]
+            rows.append((kind, int(rng.integers(low, high)), round(x + 12, 1), round(y + 12, 1)))
+    return {"staff": pl.DataFrame(rows, schema=["kind", "full_time", "x", "y"], orient="row")}
+
+
 def _addresses(dwellings: DwellingStock, estate: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     sites = [number for number, site in enumerate(dwellings.sites) if site.estate == estate]
     return np.flatnonzero(np.isin(dwellings.site, sites)).astype(np.int64)

@@ -22,6 +22,9 @@ import pyogrio
 import pytest
 from packed_bytes import members
 
+from geo_bosoc.bottom_up.history import place_tables
+from geo_bosoc.bottom_up.placing import tables as placing_tables
+from geo_bosoc.bottom_up.presence import staff
 from geo_bosoc.demo import write_demo
 from geo_bosoc.disclosure.attack import read_set
 from geo_bosoc.follow_up import goal_files, own_registrations
@@ -95,6 +98,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
     quick = "[bottom_up]\npermutations = 19\ndraws = 20\n"
     text = text.replace("[bottom_up]\n", quick) + PAPERS
+    text = text.replace('find_by = "services"', 'find_by = "indicator"')  # finds places outside the estates here
     (folder / "bosoc.toml").write_text(text, encoding="utf-8")
     planted(folder / "data" / "registers")
     cases = folder / "data" / "registers" / "cases.parquet"
@@ -110,7 +114,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         patch.setattr(parquet, "scan", counting(parquet.scan, readings))
         patch.setattr(read, "ingest", counting(read.ingest, readings))
         patch.setattr(pyogrio.raw, "read", counting(pyogrio.raw.read, readings))
-        for module in (follow_up_ahead, goal_files, own_registrations):
+        for module in (
+            follow_up_ahead, goal_files, own_registrations, place_tables, placing_tables, staff,
+        ):  # fmt: skip
             patch.setattr(module, "read_finished", counting(module.read_finished, readings))
         run_project(folder, output=folder / "both", internal=True, report=report)
     return Ran(folder, readings, report.problems)

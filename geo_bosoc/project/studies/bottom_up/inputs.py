@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 
 from geo_bosoc.bottom_up.criteria_form import AdoptedCriteria, load_criteria
 from geo_bosoc.bottom_up.history.place_tables import read_actions, read_forums
@@ -16,6 +17,7 @@ from geo_bosoc.bottom_up.nominations.reasons import Reason, load_reasons
 from geo_bosoc.bottom_up.places.place_figures import SERVICE_INDICATORS
 from geo_bosoc.bottom_up.placing.tables import PlacingTables, check_estates, read_placing
 from geo_bosoc.bottom_up.presence.services import Service, list_units, load_services, unknown_services
+from geo_bosoc.bottom_up.presence.staff import read_staff
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.outputs.registry import BOTH, set_folder
@@ -36,7 +38,8 @@ from geo_bosoc.text.listed_names import listed_names
 @dataclass(frozen=True)
 class BottomUpInputs:
     """What the study works on; see `Town` and `Nominations` for the shapes. `barriers` and `nominations` are None where
-    the project names none, and `indicator` where places are found by services."""
+    the project names none, `indicator` where places are found by services, and `staff` (`STAFF_COLUMNS`) where no
+    institutions are given."""
 
     indicator: Indicator | None
     services: tuple[Service, ...]
@@ -45,6 +48,7 @@ class BottomUpInputs:
     nominations: Nominations | None
     barriers: gpd.GeoDataFrame | None
     reasons: tuple[Reason, ...]
+    staff: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -149,12 +153,17 @@ def read_bottom_up(
         nominations = _nominations(project, part, town, areas, inner_report)
         _check_services(project, part, town, services or (), inner_report)
         _check_excluded(part, town, inner_report)
+    staff = None
+    if part.staff is not None and town is not None:
+        path = project.root / part.staff.file
+        columns = {str(name): column for name, column in part.staff.columns.items()}
+        staff = read_staff(path, town.addresses, inner_report, week=part.staff.week, columns=columns)
     add_problems(report, inner_report.problems)
     inner_report.raise_errors()
     assert town is not None and services is not None and criteria is not None
     assert lists.reasons is not None
     barriers = context.get(part.barriers) if part.barriers else None
-    return BottomUpInputs(indicator, services, criteria, town, nominations, barriers, lists.reasons)
+    return BottomUpInputs(indicator, services, criteria, town, nominations, barriers, lists.reasons, staff)
 
 
 def _check_services(

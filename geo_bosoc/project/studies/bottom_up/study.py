@@ -22,6 +22,7 @@ from geo_bosoc.bottom_up.places.publishable_geometries import (
 )
 from geo_bosoc.bottom_up.presence.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.presence.services import Service, unit_words
+from geo_bosoc.bottom_up.presence.staff import PresencePart, households_met, staff_at_places
 from geo_bosoc.bottom_up.results import BottomUpResults, criterion_words, places_within
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
@@ -38,7 +39,12 @@ from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.bottom_up.assignments import assignment_parts
 from geo_bosoc.project.studies.bottom_up.finding import detect_places, stability_of_places, verify_places
-from geo_bosoc.project.studies.bottom_up.inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
+from geo_bosoc.project.studies.bottom_up.inputs import (
+    BottomUpInputs,
+    BottomUpLists,
+    read_bottom_up,
+    read_bottom_up_lists,
+)
 from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
 from geo_bosoc.text.catalogue import word
@@ -162,10 +168,30 @@ def study_bottom_up(
         report=study_report,
         without_category=areas_without_category(results.categories, period),
         within=within,
-        parts=assignment_parts(
-            project, results, inputs, lists.placing, homes_of_areas, within, edition, study_report
+        parts=(
+            *_presence_parts(study, part, places, homes),
+            *assignment_parts(
+                project, results, inputs, lists.placing, homes_of_areas, within, edition, study_report
+            ),
         ),
     )
+
+
+def _presence_parts(
+    study: BottomUpInputs, part: BottomUpPart, places: gpd.GeoDataFrame, homes: pd.DataFrame
+) -> tuple[PresencePart, ...]:
+    """Staff at places, and households that several services meet in; none where the project gives neither."""
+    town, institutions = study.town, part.staff
+    staff = households = None
+    if study.staff is not None and institutions is not None:
+        staff = staff_at_places(study.staff, town.addresses, homes, institutions.within)
+    if part.home is not None and part.home in town.persons.columns and part.person is not None:
+        households = households_met(town.cases, town.persons, part.home, homes)
+    if staff is None and households is None:
+        return ()
+    sizes = dict(zip(places["place_id"].astype(str), places["households"].astype(int), strict=True))
+    within = 0.0 if institutions is None else institutions.within
+    return (PresencePart(staff, households, sizes, within, study.services, part.units, part.unit_names),)
 
 
 def _with_sizes(places: gpd.GeoDataFrame, homes: pd.DataFrame, addresses: pd.DataFrame) -> gpd.GeoDataFrame:
