@@ -108,6 +108,21 @@ class StaffPart(BaseModel):
     week: float = Field(default=37.0, gt=0, le=168)
 
 
+class TypologyPart(BaseModel):
+    """`[bottom_up.typology]`: types of areas by their profiles.
+
+    Attributes
+    ----------
+    indicators : tuple of str
+        What profiles are made of: indicators of the project that are shares, rates or means, and not of residents'
+        origin; left out, all such. Example: ``indicators = ["outside_labour_market", "youth_crime"]``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    indicators: tuple[str, ...] = ()
+
+
 class BottomUpPart(BaseModel):
     """`[bottom_up]`: nominated places, detected places, and what the registers say of both.
 
@@ -200,6 +215,9 @@ class BottomUpPart(BaseModel):
     worse_next_year : float
         From which chance of a worse category next year on an assessed area is listed among those that may be at risk;
         one in four, from where early warning writes a sentence. Example: ``worse_next_year = 0.4``
+    typology : TypologyPart
+        Which indicators areas are put in types by; left out, all of the project but counts and those of origin.
+        Example: ``typology = { indicators = ["outside_labour_market", "youth_crime"] }``
     draws : int
         Repetitions behind the stability of a verdict.
     least_households : int
@@ -255,6 +273,7 @@ class BottomUpPart(BaseModel):
     services: str | None = None
     criteria: str = "skanderborg"
     worse_next_year: float = Field(default=0.25, gt=0, le=1)
+    typology: TypologyPart = TypologyPart()
     draws: int = Field(default=200, ge=20, le=100_000)
     least_households: int = Field(default=20, ge=20, le=1_000_000)
     exclude_addresses: tuple[str, ...] = ()

@@ -207,7 +207,7 @@ def study_project(
         if follow_up is not None:
             followed[output_set] = follow_up.of_set(published[output_set])
         if study.bottom_up is not None and output_set == "internal":
-            study = _with_areas_at_risk(project, study, analysis)
+            study = _with_parts_of_set(project, study, analysis)
         if spec.documents is not None and (follow_up is None or not follow_up.problems.errors):
             of_set = study.of_set(output_set)
             papers[output_set] = _papers_of_set(project, of_set, spec.documents, problems_of_papers)
@@ -277,16 +277,17 @@ def _study_bottom_up(
     return bottom_up
 
 
-def _with_areas_at_risk(project: Project, study: Study, analysis: Analysis) -> Study:
-    """With the areas that may be at risk, which are told by what the internal set shows."""
+def _with_parts_of_set(project: Project, study: Study, analysis: Analysis) -> Study:
+    """With areas that may be at risk and types of areas, which are told by what the internal set shows."""
     from geo_bosoc.project.studies.bottom_up.at_risk import with_areas_at_risk
+    from geo_bosoc.project.studies.bottom_up.typology import with_area_types
 
-    assert study.bottom_up is not None
+    assert study.bottom_up is not None and project.spec.bottom_up is not None
     followed = study.follow_up.get("internal")
     warning = None if followed is None else followed.frames.get("warning")
     published = study.published["internal"]
     bottom_up = with_areas_at_risk(project, study.bottom_up, analysis, published, warning)
-    return replace(study, bottom_up=bottom_up)
+    return replace(study, bottom_up=with_area_types(project.spec.bottom_up, bottom_up, published))
 
 
 def _with_link_fact(project: Project, results: Results) -> Results:

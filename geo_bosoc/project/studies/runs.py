@@ -29,6 +29,7 @@ from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.bottom_up.at_risk import with_areas_at_risk
 from geo_bosoc.project.studies.bottom_up.inputs import read_bottom_up_lists
 from geo_bosoc.project.studies.bottom_up.study import study_bottom_up
+from geo_bosoc.project.studies.bottom_up.typology import with_area_types
 from geo_bosoc.text.numbers import number
 
 _OutcomeT = TypeVar("_OutcomeT")
@@ -223,7 +224,9 @@ def run_bottom_up(
             before=read_previous(loaded),
             report=study_report,
         )
-        return with_areas_at_risk(loaded, results, analysis, published)
+        assert loaded.spec.bottom_up is not None
+        results = with_areas_at_risk(loaded, results, analysis, published)
+        return with_area_types(loaded.spec.bottom_up, results, published)
 
     return _run_by_itself(
         "bottom_up", project, output, ("internal",), study, lambda results, _: results, BottomUpOutcome

@@ -45,6 +45,7 @@ from geo_bosoc.project.studies.bottom_up.inputs import (
     read_bottom_up,
     read_bottom_up_lists,
 )
+from geo_bosoc.project.studies.bottom_up.typology import check_typology
 from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
 from geo_bosoc.text.catalogue import word
@@ -125,6 +126,7 @@ def study_bottom_up(
         references=references if len(references) else None,
         services=services, stability=stability, draws=part.draws, seed=part.seed,
     )  # fmt: skip
+    check_typology(part, results.indicators, study_report)
     study_report.raise_errors()
     homes_of_areas = references.rename(columns={"place_id": "area_id"})
     within = places_within(homes, homes_of_areas)
