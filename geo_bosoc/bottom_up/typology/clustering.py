@@ -168,9 +168,9 @@ def area_types(
     if not periods:
         return _without(profiles, pd.DataFrame(columns=list(TRIED_COLUMNS)), "few_areas")
     last = profiles[periods[0]]
-    few = _too_few(last)
-    if few:
-        return _without(profiles, pd.DataFrame(columns=list(TRIED_COLUMNS)), few)
+    reason = _too_few(last)
+    if reason:
+        return _without(profiles, pd.DataFrame(columns=list(TRIED_COLUMNS)), reason)
     with threadpool_limits(1):  # sums in one order: the same bytes
         tried, settled = _number_of_types(last, draws, seed)
         if settled is None:
@@ -178,7 +178,7 @@ def area_types(
         settled = renamed(settled, _order(last, settled.labels, worse or {}))
         number = settled.groups
         given: dict[str, Partition | None] = {periods[0]: settled}
-        known = last.centres(settled.labels)
+        later = last.centres(settled.labels)
         for period in periods[1:]:
             earlier = profiles[period]
             partition = (
@@ -187,8 +187,8 @@ def area_types(
             if partition is None or not partition.comes_back or partition.groups != number:
                 given[period] = partition
                 continue
-            matched = renamed(partition, _matched(earlier.centres(partition.labels), known))
-            known = earlier.centres(matched.labels)
+            matched = renamed(partition, _matched(earlier.centres(partition.labels), later))
+            later = earlier.centres(matched.labels)
             given[period] = matched
     return _typology(profiles, given, tried)
 
@@ -263,10 +263,10 @@ def _order(profiles: _Profiles, labels: Labels, worse: Mapping[str, int]) -> Lab
     return names
 
 
-def _matched(centres: pd.DataFrame, known: pd.DataFrame) -> Labels:
+def _matched(centres: pd.DataFrame, later: pd.DataFrame) -> Labels:
     """The names of types by those of a later period whose centres are nearest, over the figures of both."""
-    both = [name for name in centres.columns if name in known.columns]
-    distances = cdist(centres[both], known[both]) if both else np.zeros((len(centres), len(known)))
+    both = [name for name in centres.columns if name in later.columns]
+    distances = cdist(centres[both], later[both]) if both else np.zeros((len(centres), len(later)))
     rows, columns = linear_sum_assignment(distances)
     names = np.empty(len(centres), dtype=np.int64)
     names[rows] = columns

@@ -84,15 +84,15 @@ class AreaTypesPart:
         driving = self.typology.drivers.assign(far=self.typology.drivers["distance"].abs().round(9))
         driving = driving.sort_values(["area_type", "far", "indicator"], ascending=[True, False, True])
         driving = driving[driving["far"] >= DRIVES]
-        found: dict[int, tuple[list[str], list[str]]] = {
+        by_type: dict[int, tuple[list[str], list[str]]] = {
             int(kind): ([], []) for kind in self.typology.types["area_type"]
         }
         for kind, indicator, distance in driving[["area_type", "indicator", "distance"]].itertuples(
             index=False, name=None
         ):
             text = f"{self._label(indicator, language)} ({number(abs(distance), language, 1)})"
-            found[int(kind)][0 if distance > 0 else 1].append(text)
-        return found
+            by_type[int(kind)][0 if distance > 0 else 1].append(text)
+        return by_type
 
     def _label(self, indicator: str, language: Language) -> str:
         return self.indicators[indicator].label(language)
@@ -107,7 +107,7 @@ class AreaTypesPart:
                 "area_type": int(row["area_type"]), "areas_of_type": int(row["areas"]),
                 "over_middle": "; ".join(over), "under_middle": "; ".join(under),
                 "type_jaccard": float(row["jaccard"]), "words": _in_words(over, under, language),
-                "short": _in_words(_few(over), _few(under), language),
+                "short": _in_words(_for_legend(over), _for_legend(under), language),
             })  # fmt: skip
         return rows
 
@@ -194,26 +194,26 @@ class AreaTypesPart:
 
     def _notes(self, language: Language) -> list[str]:
         """What stands in the workbook's first sheet."""
-        untold = [
+        left = [
             self._label(name, language) for name in self.indicators if name not in self.typology.indicators
         ]
-        left_out = [word("area_types", "note_left_out", language, names=", ".join(untold))] if untold else []
+        left_out = [word("area_types", "note_left_out", language, names=", ".join(left))] if left else []
         hides = [word("area_types", "note_hides", language)] if self.hides else []
         if self.typology.cannot_tell:
             return [self._cannot_tell(language), *left_out, *hides]
         return [*self._about(language), *self._year_notes(language), *left_out, *hides]
 
     def _year_notes(self, language: Language) -> list[str]:
-        """Years that the types cannot be told of, and how many areas kept their type from year to year."""
+        """Years that the types cannot be told of, and how many areas with_before their type from year to year."""
         years = self.typology.years
-        untold = years.loc[~years["is_told"].astype(bool), "period"]
+        left = years.loc[~years["is_told"].astype(bool), "period"]
         notes = []
-        if len(untold):
-            notes.append(word("area_types", "note_years", language, years=", ".join(untold)))
-        kept = years[years["same_type"].notna()]
+        if len(left):
+            notes.append(word("area_types", "note_years", language, years=", ".join(left)))
+        with_before = years[years["same_type"].notna()]
         shares = [
             f"{period} {number(100 * share, language, 0)} %"
-            for period, share in kept[["period", "same_type"]].itertuples(index=False, name=None)
+            for period, share in with_before[["period", "same_type"]].itertuples(index=False, name=None)
         ]
         if shares:
             notes.append(word("area_types", "note_kept", language, shares=", ".join(shares)))
@@ -246,6 +246,6 @@ def _in_words(over: Sequence[str], under: Sequence[str], language: Language) -> 
     return "; ".join(sides) or word("area_types", "near_middle", language)
 
 
-def _few(names: Sequence[str]) -> list[str]:
+def _for_legend(names: Sequence[str]) -> list[str]:
     """The first ones, without how far each is from the middle."""
     return [name.rpartition(" (")[0] for name in names[:IN_LEGEND]]

@@ -79,7 +79,7 @@ def partitions_of(points: Floats, numbers: Sequence[int], draws: int, seed: int)
     numbers = list(numbers)
     if not numbers:
         return {}
-    whole = groups_of(points, numbers)
+    groups = groups_of(points, numbers)
     size = len(points)
     rng = np.random.default_rng(seed)
     rand: dict[int, list[float]] = {number: [] for number in numbers}
@@ -90,16 +90,16 @@ def partitions_of(points: Floats, numbers: Sequence[int], draws: int, seed: int)
         drawn = np.sort(rng.choice(size, size=max(round(DRAWN * size), max(numbers)), replace=False))
         times[drawn] += 1
         for number, again in groups_of(points[drawn], numbers).items():
-            before = whole[number][drawn]
+            before = groups[number][drawn]
             rand[number].append(float(adjusted_rand_score(before, again)))
-            shared, types = _shared(before, again, int(whole[number].max()) + 1)
+            shared, types = _shared(before, again, int(groups[number].max()) + 1)
             unions = shared.sum(axis=1)[:, None] + shared.sum(axis=0)[None, :] - shared
             best = (shared / np.maximum(unions, 1)).max(axis=1)
             jaccard[number].append(np.where(shared.sum(axis=1) > 0, best, np.nan))
             back[number][drawn] += types == before
     return {
         number: Partition(
-            whole[number],
+            groups[number],
             float(np.mean(rand[number])),
             _mean_by_type(jaccard[number]),
             back[number] / np.maximum(times, 1),
@@ -149,6 +149,7 @@ def least_spread_left(points: Floats, missing: npt.NDArray[np.bool_], number: in
 
 
 def renamed(partition: Partition, names: Labels) -> Partition:
+    """The same groups by their new numbers."""
     jaccard = np.empty_like(partition.jaccard)
     jaccard[names] = partition.jaccard
     return Partition(names[partition.labels], partition.rand, jaccard, partition.came_back, is_named=True)
