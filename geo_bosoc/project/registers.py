@@ -24,14 +24,15 @@ from geo_bosoc.project.requests import (
     columns_to_read,
     conditions_on,
     figures_of,
+    last_of_years,
     plan_reading,
     register_of,
     sums_of,
 )
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.assemble import RegisterPartition
-from geo_bosoc.registers.files import find_files
-from geo_bosoc.registers.read import data_periods, read_in_parts
+from geo_bosoc.registers.files import find_files, periods_to_read, periods_with_files
+from geo_bosoc.registers.read import read_in_parts
 from geo_bosoc.registers.readers.bbr import read_bbr
 from geo_bosoc.registers.readers.dar import read_dar
 from geo_bosoc.registers.spec import RegisterSpec
@@ -126,7 +127,7 @@ def read_registers(
     area_ids : callable
         Gives the ids of all areas, once they have been read.
     request : Request, optional
-        What studies want besides; a register that only they want is read for the last period.
+        What studies want besides; a register that only they want is read for the last period, or the last years.
     """
     specs, variants = project.spec.registers, dict(variants or {})
     if needs_linking(specs):
@@ -202,12 +203,12 @@ def _open_register(
     spec = specs[name]
     is_table = spec.unit == "address"
     if name not in plan.counted and not needs_linking(specs):
-        periods = sorted(periods)[-1:]
+        periods = periods_with_files(spec, project.root, last_of_years(periods, plan.years.get(name, 1)))
     register = read_in_parts(
         spec,
         columns=sorted(columns_to_read(project, plan, name)),
         folder=project.root,
-        periods=None if is_table or plan.all_periods else _periods_to_read(spec, project, periods),
+        periods=None if is_table or plan.all_periods else periods_to_read(spec, project.root, periods),
         report=report,
         name=name,
         memory=project.spec.run.room,
@@ -295,21 +296,6 @@ def _link(
         periods=opened.periods,
         counted=frozenset(counted),
     )
-
-
-def _periods_to_read(
-    part: RegisterSpec, project: Project, periods: Collection[str]
-) -> Collection[str] | None:
-    """The periods to read of a register; None for all, also where its files are of other periods: that it lacks those
-    asked for is told of all registers together (`geo_bosoc.project.checks.not_in_registers`)."""
-    if not periods:
-        return None
-    sought = data_periods(part, periods) or set()
-    if all("{period}" in path for path in part.paths):
-        files = find_files(part, project.root, None, Report(), None)
-        if files and not {file.period for file in files} & sought:
-            return None
-    return periods
 
 
 def _progress_of_bytes(

@@ -118,16 +118,32 @@ class Request:
     Attributes
     ----------
     columns : dict of str to frozenset of str
-        By register, the columns wanted of it; a register that only studies want is read for the last period.
+        By register, the columns wanted of it; a register that only studies want is read for the last period, or as
+        `years` says.
     indicators : tuple of Indicator
         Those that a study counts itself.
     layers : frozenset of str
         The layers of boundaries that are wanted as areas, whatever their role.
+    years : dict of str to int
+        By register, of how many of the run's last years it is wanted (`last_of_years`); 1 if left out.
     """
 
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     indicators: tuple[Indicator, ...] = ()
     layers: frozenset[str] = frozenset()
+    years: Mapping[str, int] = field(default_factory=dict)
+
+
+def last_of_years(periods: Collection[str], years: int = 1) -> list[str]:
+    """The last period of each of the last years.
+
+    Examples
+    --------
+    >>> last_of_years(["2023K1", "2023K2", "2024K1", "2024K2"], 2)
+    ['2023K2', '2024K2']
+    """
+    last_by_year = {period[:4]: period for period in sorted(periods)}
+    return sorted(last_by_year.values())[-years:]
 
 
 def join_requests(requests: Collection[Request]) -> Request:
@@ -143,10 +159,12 @@ def join_requests(requests: Collection[Request]) -> Request:
     for request in requests:
         for name, names in request.columns.items():
             columns[name] = columns.get(name, frozenset()) | names
+    wanted_in = [pair for request in requests for pair in request.years.items()]
     return Request(
         columns,
         tuple(indicator for request in requests for indicator in request.indicators),
         frozenset(layer for request in requests for layer in request.layers),
+        {name: max(years for other, years in wanted_in if other == name) for name, _ in wanted_in},
     )
 
 
@@ -269,7 +287,8 @@ class ReadingPlan:
     """What is read of which register.
 
     `columns` are those that indicators need, and `requested` those that studies want; `counted` the registers that the
-    run counts in, with those that give their rows homes, and `opened` those of studies too. `for_variants` are
+    run counts in, with those that give their rows homes, and `opened` those of studies too, which are read for the last
+    of as many years as `years` says (1 if it names none). `for_variants` are
     registers that are counted only with homes on another day. `pooled` is the most years that an indicator adds up;
     with `all_periods` every period of the files is read. Persons' numbers in addresses are looked for later where the
     rows are matched with an address table anyway (`defer_address_check`).
@@ -283,6 +302,7 @@ class ReadingPlan:
     pooled: int
     all_periods: bool
     defer_address_check: bool
+    years: Mapping[str, int] = field(default_factory=dict)
 
     def with_earlier(self, periods: Collection[str]) -> list[str]:
         """The periods, and the earlier ones that are pooled with them."""
@@ -330,6 +350,7 @@ def plan_reading(
         pooled,
         all_periods=pooled > 1 or any(indicator.carry_forward for indicator in everything),
         defer_address_check=counted_by_address and matched_with_table,
+        years=request.years,
     )
 
 

@@ -93,6 +93,41 @@ def find_files(
     return [files_by_path[path] for path in sorted(files_by_path)]
 
 
+def data_periods(spec: RegisterSpec, periods: Collection[str] | None) -> set[str] | None:
+    """The periods of the files themselves that stand for `periods` (see `period_shift`)."""
+    if periods is None:
+        return None
+    return {f"{int(period[:4]) - spec.period_shift}{period[4:]}" for period in periods}
+
+
+def periods_to_read(
+    spec: RegisterSpec, folder: Path | None, periods: Collection[str]
+) -> Collection[str] | None:
+    """The periods to read of a register; None for all, also where its files are of other periods: that it lacks those
+    asked for is told of all registers together (`geo_bosoc.project.checks.not_in_registers`)."""
+    if not periods:
+        return None
+    if all("{period}" in path for path in spec.paths):
+        of_files = _periods_of_files(spec, folder)
+        if of_files and not of_files & (data_periods(spec, periods) or set()):
+            return None
+    return periods
+
+
+def periods_with_files(spec: RegisterSpec, folder: Path | None, periods: Sequence[str]) -> list[str]:
+    """Those of the periods that the register has files for, and the last one in any case."""
+    earlier = list(periods[:-1])
+    if earlier and any("{period}" in path for path in spec.paths):
+        of_files = _periods_of_files(spec, folder)
+        earlier = [period for period in earlier if (data_periods(spec, [period]) or set()) & of_files]
+    return [*earlier, *periods[-1:]]
+
+
+def _periods_of_files(spec: RegisterSpec, folder: Path | None) -> set[str]:
+    """The periods that the files' names tell."""
+    return {file.period for file in find_files(spec, folder, None, Report(), None) if file.period}
+
+
 def _folder(path: Path) -> str:
     """The folder as the user wrote it: only its last two parts, so that no user's name ends in a log."""
     parts = path.parent.parts[-2:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -19,7 +19,7 @@ from geo_bosoc.registers.checks.figures import check_figures, check_fractions, t
 from geo_bosoc.registers.checks.file_faults import READING_FAILED, tell_copies, tell_damaged, tell_same_rows
 from geo_bosoc.registers.checks.literals import WhereCondition
 from geo_bosoc.registers.checks.person_bounds import check_rows
-from geo_bosoc.registers.files import ROW, OpenedFile, RegisterFile, find_files
+from geo_bosoc.registers.files import ROW, OpenedFile, RegisterFile, data_periods, find_files
 from geo_bosoc.registers.infer_types import ColumnTypes, infer_types, read_parts
 from geo_bosoc.registers.ingest import IngestedFile, ingest, report_durations
 from geo_bosoc.registers.open import open_files, tell_unread_columns
@@ -332,13 +332,6 @@ def _read(request: _Request, report: Report) -> ReadRegister | None:
     )
     checks = tuple(scanned.deferred_check for _, scanned in scans if scanned.deferred_check is not None)
     return read if read is None else replace(read, deferred_checks=checks)
-
-
-def data_periods(spec: RegisterSpec, periods: Collection[str] | None) -> set[str] | None:
-    """The periods of the files themselves that stand for `periods` (see `period_shift`)."""
-    if periods is None:
-        return None
-    return {f"{int(period[:4]) - spec.period_shift}{period[4:]}" for period in periods}
 
 
 def _ingest_files(

@@ -35,8 +35,20 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{CANARIES[1]}5;skole;2024-02-05;;;{CANARIES[2]};;;{CANARIES[1]};",
     ]
     (folder / "data" / "registers" / "nominations.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    area = names["area_id"].iloc[0]
+    tables = {
+        "forums": ["sted;år;formand;medlemmer;status;bemærkning",
+                   f"{area};2023;{CANARIES[1]};SSP, {CANARIES[1]};planlagt;{CANARIES[0]}",
+                   f"{area};2024;jobcenter;SSP, skole;i gang;{CANARIES[0]}"],
+        "actions": ["place;year;action;count;goal;counted;remark",
+                    f"{area};2024;Lektiecafé med {CANARIES[1]};12;10;personer;{CANARIES[2]}",
+                    f"{area};2024;{CANARIES[2]};2;10;;{CANARIES[1]}"],
+    }  # fmt: skip
+    for name, lines in tables.items():
+        (folder / "data" / "registers" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("# ---- The mixed city")[0]
     settings = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
+    settings += 'forums = "data/registers/forums.csv"\nactions = "data/registers/actions.csv"\n'
     settings += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 19\ndraws = 20\n'
     settings += write_placing(folder)
     (folder / "bosoc.toml").write_text(text + settings, encoding="utf-8")

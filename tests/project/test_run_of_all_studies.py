@@ -65,6 +65,11 @@ def planted(registers: Path) -> None:
         ids = [pl.format("Kanari{}", name).alias(name) for name in IDS if name in rows.columns]
         streets = [pl.lit("Kanarievej").alias("street")] if "street" in rows.columns else []
         rows.with_columns(*ids, *streets).write_parquet(file)
+    for name in ("forums", "actions"):  # the street that they name has another name here
+        table = registers / f"{name}.csv"
+        lines = table.read_text("utf-8-sig").splitlines()
+        street = lines[1].partition(";")[0]
+        table.write_text("\n".join(lines).replace(street, "Kanarievej"), encoding="utf-8")
     nominations = registers / "nominations.csv"
     text = nominations.read_text("utf-8")
     nominations.write_text(
@@ -98,7 +103,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
     quick = "[bottom_up]\npermutations = 19\ndraws = 20\n"
     text = text.replace("[bottom_up]\n", quick) + PAPERS
-    text = text.replace('find_by = "services"', 'find_by = "indicator"')  # finds places outside the estates here
+    text = text.replace(
+        'find_by = "services"', 'find_by = "indicator"'
+    )  # finds places outside the estates here
     (folder / "bosoc.toml").write_text(text, encoding="utf-8")
     planted(folder / "data" / "registers")
     cases = folder / "data" / "registers" / "cases.parquet"

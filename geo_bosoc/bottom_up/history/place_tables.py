@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_bosoc.bottom_up.nominations.read import homes_of_texts
 from geo_bosoc.bottom_up.presence.services import folded_unit
+from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers
 from geo_bosoc.models.tables import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import InputError, Report, did_you_mean, load_spec
-from geo_bosoc.problems.messages import joined, phrase
-from geo_bosoc.text.person_numbers import check_attributes
+from geo_bosoc.problems.messages import joined, listed, phrase
+from geo_bosoc.text.person_numbers import refuse_person_numbers
 from geo_bosoc.text.provenance import Labelled
 
 _PLACE: Final = {
@@ -54,6 +58,7 @@ _COUNTED: Final[Mapping[str, tuple[str, ...]]] = {
 FORUM_COLUMNS: Final = ("place", "row", "year", "chair", "members", "status")
 ACTION_COLUMNS: Final = ("place", "row", "year", "action", "count", "goal", "counted")
 _BETWEEN_MEMBERS: Final = re.compile(r"[;,|/+&\n]| og | and ")
+_PLACE_ID: Final = re.compile(r"[NPE]\d{3,}")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
@@ -171,8 +176,46 @@ def read_actions(path: Path, report: Report) -> pd.DataFrame:
         ]
         counted = _code(texts.get("counted", ""), _COUNTED, number, columns.get("counted"), path, report)
         rows.append((texts["place"], number, texts["year"], texts["action"], *counts, counted or PERSONS))
-    frame = pd.DataFrame(rows, columns=list(ACTION_COLUMNS))
-    return frame.astype({"count": object, "goal": object})
+    return pd.DataFrame(rows, columns=list(ACTION_COLUMNS), dtype=object)
+
+
+@dataclass(frozen=True)
+class PlaceTable:
+    """A table of forums or of actions, and by the text that names a place its homes."""
+
+    rows: pd.DataFrame
+    homes: Mapping[str, tuple[str, ...]]
+
+
+def read_place_tables(
+    root: Path, part: BottomUpPart, addresses: pd.DataFrame, areas: gpd.GeoDataFrame, report: Report
+) -> tuple[PlaceTable | None, PlaceTable | None]:
+    """The project's forums and actions with the homes of each place; None where it names no such table.
+
+    A place that is not known is an error with its row and the nearest names.
+    """
+    tables: list[PlaceTable | None] = []
+    for name, read in ((part.forums, read_forums), (part.actions, read_actions)):
+        if name is None:
+            tables.append(None)
+            continue
+        rows = read(root / name, report)
+        meanings = homes_of_texts(rows["place"], areas=areas, addresses=addresses)
+        for text, row in zip(rows["place"], rows["row"], strict=True):
+            if text and not meanings[text].homes:
+                _tell_unknown_place(text, meanings[text].near, root / name, int(row), report)
+        tables.append(PlaceTable(rows, {text: meaning.homes for text, meaning in meanings.items()}))
+    return tables[0], tables[1]
+
+
+def _tell_unknown_place(text: str, near: Collection[str], file: Path, row: int, report: Report) -> None:
+    if _PLACE_ID.fullmatch(text):
+        hint = phrase("Places are numbered anew in each run: write the estate, the street or an address.")
+    elif near:
+        hint = phrase("Did you mean {names}?", names=listed([f'"{name}"' for name in near], "or"))
+    else:
+        hint = phrase("Write an estate's id or name, a street or an address as the address table has them.")
+    report.error("this place is not known.", hint=hint, file=file, row=row)
 
 
 def _rows(
@@ -185,7 +228,9 @@ def _rows(
         report.problems += list(error.problems)
         return []
     numbers = row_numbers(table)
-    check_attributes(table, report, file=path.name, first_row=numbers[0] if numbers else 2)
+    for name in table.columns:
+        texts_of_column = [cell_text(value) for value in table[name]]
+        refuse_person_numbers(texts_of_column, str(name), report, file=path.name, rows=numbers)
     columns = columns_by_role(table.columns, roles)
     for role in needed:
         if role not in columns:

@@ -6,7 +6,8 @@ wrote is used for matching alone. A place is called by its estate or its streets
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -237,6 +238,34 @@ def _no_nominations() -> Nominations:
     )
 
 
+@dataclass(frozen=True)
+class PlaceText:
+    """What a text that names a place means.
+
+    Attributes
+    ----------
+    homes : tuple of str
+        Addresses; none where it means no place, or is in doubt.
+    near : tuple of str
+        Names of estates and streets that it may mean.
+    """
+
+    homes: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+def homes_of_texts(
+    texts: Collection[str], *, areas: gpd.GeoDataFrame, addresses: pd.DataFrame
+) -> dict[str, PlaceText]:
+    """By text, the homes of the estate (by id or name), the street or the address that it names.
+
+    `areas` and `addresses` are as `read_nominations` takes them.
+    """
+    directory = Directory.of(areas, addresses)
+    matcher = _Matcher(areas, addresses, directory, NEAR)
+    return {text: matcher.match_text(text) for text in sorted(set(texts))}
+
+
 class _Matcher:
     """Matches nominations to homes; holds the index over homes."""
 
@@ -285,6 +314,16 @@ class _Matcher:
             return self.estate_homes.get(target, [])
         return self._streets.get(target, [target] if target in self._directory.address_ids else [])
 
+    def match_text(self, text: str) -> PlaceText:
+        """What an estate's id or name, an address or a street means."""
+        if text in self._directory.estate_ids:
+            return PlaceText(tuple(self._homes(text)))
+        sure, candidates = match_address(text, self._directory)
+        names = [other.name if other.kind != "address" else _street_of(other.name) for other in candidates]
+        return PlaceText(
+            tuple(self._homes(sure.target)) if sure is not None else (), tuple(dict.fromkeys(names))
+        )
+
     @staticmethod
     def _point(row: Mapping[str, Any]) -> tuple[float, float]:
         shape = row["geometry"]
@@ -317,3 +356,8 @@ class _Matcher:
         if row["name"]:
             return "name", *match_name(row["name"], self._directory)
         return "name", None, ()
+
+
+def _street_of(address: str) -> str:
+    """An address without its door."""
+    return re.sub(r"\s*\d[^\d]*$", "", address)

@@ -88,10 +88,10 @@ def merge_places(
     """
     inner_report = Report()
     excluded = set(exclude)
-    named = _named_homes(nominations, excluded)
+    named = nominated_homes(nominations, excluded)
     detected = detected[["place_id", "address_id"]]
     detected = detected[~detected["address_id"].isin(excluded)]
-    matched = _matches(named, detected, jaccard, inside)
+    matched = most_alike(named, detected, jaccard, inside)
     detected_only = detected[~detected["place_id"].isin(matched["found_id"])]
     homes = pd.concat([named, detected_only], ignore_index=True).drop_duplicates()
     homes = homes.sort_values(["place_id", "address_id"], ignore_index=True)
@@ -127,17 +127,26 @@ def merge_places(
     return places, homes
 
 
-def _named_homes(nominations: Nominations | None, excluded: set[str]) -> pd.DataFrame:
+def nominated_homes(nominations: Nominations | None, excluded: Collection[str]) -> pd.DataFrame:
+    """`place_id, address_id` of the nominated places, but for the addresses excluded."""
     if nominations is None:
         return pd.DataFrame({"place_id": pd.Series(dtype=object), "address_id": pd.Series(dtype=object)})
     rows = nominations.rows[["nomination_id", "place_id"]]
     homes = nominations.homes.merge(rows[rows["place_id"] != ""], on="nomination_id")
     homes = homes[["place_id", "address_id"]].drop_duplicates()
-    return homes[~homes["address_id"].isin(excluded)]
+    return homes[~homes["address_id"].isin(list(excluded))]
 
 
-def _matches(named: pd.DataFrame, detected: pd.DataFrame, jaccard: float, inside: float) -> pd.DataFrame:
-    """`found_id, named_id, jaccard`: the nominated place that each detected place is, where it is such."""
+def most_alike(
+    named: pd.DataFrame,
+    detected: pd.DataFrame,
+    jaccard: float = SAME_PLACE_JACCARD,
+    inside: float = INSIDE_SHARE,
+) -> pd.DataFrame:
+    """`found_id, named_id, jaccard`: the nominated place that each detected place is, where it is such.
+
+    `named` and `detected` are ``place_id, address_id``; see `merge_places`.
+    """
     pairs = detected.merge(named, on="address_id", suffixes=("_found", "_named"))
     shared = pairs.groupby(["place_id_found", "place_id_named"]).size().rename("shared").reset_index()
     detected_homes = detected.groupby("place_id").size()

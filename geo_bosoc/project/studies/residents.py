@@ -29,7 +29,7 @@ from geo_bosoc.problems.messages import phrase
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import Request, id_columns
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers.read import data_periods
+from geo_bosoc.registers.files import data_periods
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
 
@@ -113,6 +113,8 @@ def request_of_bottom_up(
     for name, service, _, person in _services_registers(part):
         if name in specs:
             columns[name] = columns.get(name, frozenset()) | {each for each in (service, person) if each}
+    counted = (part.population, part.dwellings, *(name for name, *_ in _services_registers(part)))
+    years = {name: part.years for name in counted if name is not None}
     if part.dwellings in specs:
         columns[str(part.dwellings)] = frozenset(predicate_columns(_institutions(part)))
     table = next((name for name, spec in specs.items() if spec.unit == "address"), None)
@@ -120,7 +122,7 @@ def request_of_bottom_up(
         columns[table] = frozenset(
             name for name in (part.street, part.number, part.estate) if name is not None
         )
-    return Request(columns, (*((indicator,) if indicator is not None else ()), *criteria))
+    return Request(columns, (*((indicator,) if indicator is not None else ()), *criteria), years=years)
 
 
 def _population_columns(project: Project, part: BottomUpPart, services: Sequence[Service]) -> frozenset[str]:

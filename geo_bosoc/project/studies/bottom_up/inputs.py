@@ -10,7 +10,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.bottom_up.criteria_form import AdoptedCriteria, load_criteria
-from geo_bosoc.bottom_up.history.place_tables import read_actions, read_forums
+from geo_bosoc.bottom_up.history.place_tables import (
+    PlaceTable,
+    read_actions,
+    read_forums,
+    read_place_tables,
+)
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
 from geo_bosoc.bottom_up.nominations.reasons import Reason, load_reasons
@@ -38,8 +43,8 @@ from geo_bosoc.text.listed_names import listed_names
 @dataclass(frozen=True)
 class BottomUpInputs:
     """What the study works on; see `Town` and `Nominations` for the shapes. `barriers` and `nominations` are None where
-    the project names none, `indicator` where places are found by services, and `staff` (`STAFF_COLUMNS`) where no
-    institutions are given."""
+    the project names none, and so are `forums` and `actions`, `indicator` where places are found by services, and
+    `staff` (`STAFF_COLUMNS`) where no institutions are given."""
 
     indicator: Indicator | None
     services: tuple[Service, ...]
@@ -49,6 +54,8 @@ class BottomUpInputs:
     barriers: gpd.GeoDataFrame | None
     reasons: tuple[Reason, ...]
     staff: pd.DataFrame | None = None
+    forums: PlaceTable | None = None
+    actions: PlaceTable | None = None
 
 
 @dataclass(frozen=True)
@@ -148,11 +155,12 @@ def read_bottom_up(
         )
     if town is None:
         _check_nomination_rows(project, part, inner_report)
-        nominations = None
+        nominations, forums, actions = None, None, None
     else:
         nominations = _nominations(project, part, town, areas, inner_report)
         _check_services(project, part, town, services or (), inner_report)
         _check_excluded(part, town, inner_report)
+        forums, actions = read_place_tables(project.root, part, town.addresses, areas, inner_report)
     staff = None
     if part.staff is not None and town is not None:
         path = project.root / part.staff.file
@@ -163,7 +171,9 @@ def read_bottom_up(
     assert town is not None and services is not None and criteria is not None
     assert lists.reasons is not None
     barriers = context.get(part.barriers) if part.barriers else None
-    return BottomUpInputs(indicator, services, criteria, town, nominations, barriers, lists.reasons, staff)
+    return BottomUpInputs(
+        indicator, services, criteria, town, nominations, barriers, lists.reasons, staff, forums, actions
+    )
 
 
 def _check_services(

@@ -36,8 +36,10 @@ from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
+from geo_bosoc.project.requests import last_of_years
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.bottom_up.assignments import assignment_parts
+from geo_bosoc.project.studies.bottom_up.earlier_years import PlacesOfYear, history_of_places
 from geo_bosoc.project.studies.bottom_up.finding import detect_places, stability_of_places, verify_places
 from geo_bosoc.project.studies.bottom_up.inputs import (
     BottomUpInputs,
@@ -98,7 +100,8 @@ def study_bottom_up(
     steps.step("reading residents, cases and nominations", 1, 3)
     lists = lists or read_bottom_up_lists(project)
     if inputs is None:
-        inputs = read_inputs(project, Report(), periods=(period,), requests=(lists.request(project),))
+        read_periods = last_of_years(results.periods, part.years)
+        inputs = read_inputs(project, Report(), periods=read_periods, requests=(lists.request(project),))
     study = read_bottom_up(project, part, inputs, lists, period, study_report)
     town, services, barriers = study.town, study.services, study.barriers
     exclude = {*part.exclude_addresses, *project.spec.places.not_homes, *town.institutions}
@@ -130,6 +133,32 @@ def study_bottom_up(
     study_report.raise_errors()
     homes_of_areas = references.rename(columns={"place_id": "area_id"})
     within = places_within(homes, homes_of_areas)
+    nominations = publishable_nominations(
+        study.nominations,
+        part,
+        results.language,
+        services,
+        town.addresses,
+        results.areas,
+        exclude,
+        study_report,
+        study.reasons,
+    )
+    history = history_of_places(
+        project,
+        part,
+        inputs,
+        lists,
+        study,
+        PlacesOfYear(town, homes, checked),
+        names=dict(zip(places["place_id"].astype(str), places["name"].astype(str), strict=True)),
+        nominations=nominations,
+        periods=last_of_years(results.periods, part.years),
+        references=references if len(references) else None,
+        exclude=exclude,
+        language=results.language,
+        report=study_report,
+    )
     return BottomUpResults(
         name=results.name,
         language=results.language,
@@ -140,17 +169,7 @@ def study_bottom_up(
         backdrop=results.backdrop,
         areas=results.areas,
         places=places,
-        nominations=publishable_nominations(
-            study.nominations,
-            part,
-            results.language,
-            services,
-            town.addresses,
-            results.areas,
-            exclude,
-            study_report,
-            study.reasons,
-        ),
+        nominations=nominations,
         reasons=study.reasons,
         unsettled=doubtful_matches(study.nominations),
         found_places=detected_outlines(members, places, **outline),
@@ -171,6 +190,7 @@ def study_bottom_up(
         without_category=areas_without_category(results.categories, period),
         within=within,
         parts=(
+            history,
             *_presence_parts(study, part, places, homes),
             *assignment_parts(
                 project, results, inputs, lists.placing, homes_of_areas, within, edition, study_report
