@@ -326,22 +326,21 @@ class PresencePart:
             self._household_lines(lines, sheets["sheet_households_met"], language)
         notes = [word("bottom_up", "note_households_met", language, kinds=KINDS_TOGETHER)]
         if self.staff is not None:
-            distance = number(self.within, language)
-            notes.insert(0, word("bottom_up", "note_staff", language, distance=distance))
+            notes.insert(0, word("bottom_up", "note_staff", language, distance=number(self.within, language)))
         formats: dict[str, Any] = dict.fromkeys(
             ("positions_near", "positions_per_100", "positions_smoothed", "met_per_100"), "one_decimal"
         )
-        return ShownPart(
-            sheets=sheets,
-            formats={**formats, "positions_ratio": "two_decimals"},
-            lines=lines,
-            notes=notes if sheets else (),
-        )
+        formats |= {"positions_ratio": "two_decimals"}
+        return ShownPart(sheets=sheets, formats=formats, lines=lines, notes=notes if sheets else ())
 
     def _staff_sheet(self, language: Language, minimum: int) -> pd.DataFrame:
         assert self.staff is not None
         words = unit_words(self.services, self.names, language, self.unit_names)
-        kinds = [dict.fromkeys(map(words.publishable_name, each)) for each in self.staff["kinds"]]
+        labels = {service.id: service.label(language) for service in self.services}
+        kinds = [
+            dict.fromkeys(labels.get(name, name) for name in map(words.publishable_name, each))
+            for each in self.staff["kinds"]
+        ]
         hidden = small(self.staff["residents"].round().astype("int64"), minimum)
         hidden |= self._is_few(self.staff["place_id"], minimum)
         return pd.DataFrame({
