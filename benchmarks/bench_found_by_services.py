@@ -79,7 +79,7 @@ def main() -> None:
                 cells.append(f"{sum(map(bool, homes))} of {len(homes)}")
                 continue
             recall, right = zip(
-                *(found_and_right(town.city, found) for town, found in zip(towns, homes, strict=True)),
+                *(found_and_right(town.city, of_town) for town, of_town in zip(towns, homes, strict=True)),
                 strict=True,
             )
             shares = [share for share in right if share == share]

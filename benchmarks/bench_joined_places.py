@@ -44,24 +44,31 @@ def made_up(kind: str, seed: int) -> tuple[City, list[frozenset[str]], gpd.GeoDa
         two = city(seed, place=250, share=0.5, away=300.0, **SMALL)
         return two, list(two.places), None
     if kind != "railway":
-        one = city(seed, place=int(kind), share=0.8 if kind == "60" else 0.5, **SMALL)
-        return one, list(one.places), None
-    one = city(seed, place=500, share=0.5, **SMALL)
-    homes = one.addresses[one.addresses["address_id"].isin(one.planted)].sort_values("x")
+        made_up_city = city(seed, place=int(kind), share=0.8 if kind == "60" else 0.5, **SMALL)
+        return made_up_city, list(made_up_city.places), None
+    made_up_city = city(seed, place=500, share=0.5, **SMALL)
+    homes = made_up_city.addresses[
+        made_up_city.addresses["address_id"].isin(made_up_city.planted)
+    ].sort_values("x")
     middle = float(homes["x"].iloc[len(homes) // 2]) - 0.01
-    south, north = one.addresses["y"].min() - 500, one.addresses["y"].max() + 500
+    south, north = made_up_city.addresses["y"].min() - 500, made_up_city.addresses["y"].max() + 500
     railway = gpd.GeoDataFrame(
         geometry=[shapely.LineString([(middle, south), (middle, north)])], crs="EPSG:25832"
     )
     west = frozenset(homes.loc[homes["x"] < middle, "address_id"])
-    return one, [west, one.planted - west], railway
+    return made_up_city, [west, made_up_city.planted - west], railway
 
 
-def flagged(one: City, barriers: gpd.GeoDataFrame | None) -> pd.DataFrame:
+def flagged(made_up_city: City, barriers: gpd.GeoDataFrame | None) -> pd.DataFrame:
     local = local_statistic(
-        one.addresses, one.units, (60, 200), permutations=39, barriers=barriers, report=Report()
+        made_up_city.addresses,
+        made_up_city.units,
+        (60, 200),
+        permutations=39,
+        barriers=barriers,
+        report=Report(),
     )
-    return one.addresses[core_addresses(local, false_discovery(local["p"], 0.05))]
+    return made_up_city.addresses[core_addresses(local, false_discovery(local["p"], 0.05))]
 
 
 def alike(planted: frozenset[str], joined: pd.DataFrame, residents: pd.Series) -> float:
@@ -88,9 +95,9 @@ def main() -> None:
     seeds = range(parser.parse_args().seeds)
     rows = []
     for kind, seed in itertools.product(KINDS, seeds):
-        one, planted, barriers = made_up(kind, seed)
-        homes = flagged(one, barriers)
-        residents = one.addresses.set_index("address_id")["residents"]
+        made_up_city, planted, barriers = made_up(kind, seed)
+        homes = flagged(made_up_city, barriers)
+        residents = made_up_city.addresses.set_index("address_id")["residents"]
         for method, distance, least, respected in settings():
             joined = join_places(
                 homes,

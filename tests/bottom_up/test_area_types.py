@@ -64,20 +64,20 @@ def part_of(typology: Typology, *, hides: bool = True) -> AreaTypesPart:
 @pytest.mark.parametrize("seed", range(4))
 def test_planted_types_come_out_again(seed: int):
     table, kinds = planted(seed)
-    found = area_types(table, BY)
-    assert len(found.types) == 3 and found.lie_apart and found.cannot_tell == ""
-    assert adjusted_rand_score(kinds, found.areas["area_type"].to_numpy(int)) == 1
-    assert found.types["areas"].tolist() == [12, 12, 12]
-    assert (found.areas["came_back"] == 1).all()
+    result = area_types(table, BY)
+    assert len(result.types) == 3 and result.lie_apart and result.cannot_tell == ""
+    assert adjusted_rand_score(kinds, result.areas["area_type"].to_numpy(int)) == 1
+    assert result.types["areas"].tolist() == [12, 12, 12]
+    assert (result.areas["came_back"] == 1).all()
 
 
 def test_each_type_is_driven_by_what_was_planted():
     table, kinds = planted(5)
-    found = area_types(table, BY, worse={"i0": 1, "i1": -1})
-    kind_of = dict(zip(found.areas["area_type"], kinds, strict=True))
+    result = area_types(table, BY, worse={"i0": 1, "i1": -1})
+    kind_of = dict(zip(result.areas["area_type"], kinds, strict=True))
     assert kind_of[1] == 0  # bad by i0; the one that is good by i1 comes last
     assert kind_of[3] == 1
-    distances = found.drivers.pivot(index="area_type", columns="indicator", values="distance")
+    distances = result.drivers.pivot(index="area_type", columns="indicator", values="distance")
     for kind, planted_kind in kind_of.items():
         assert distances.loc[kind].idxmax() == f"i{planted_kind}"
 
@@ -100,13 +100,13 @@ def test_names_stay_over_the_years():
     table = pd.concat([rows for rows, _ in years.values()], ignore_index=True)
     moved = (table["area_id"] == "000") & (table["period"] == "2024")
     table.loc[moved, "value"] = CENTRES[1]
-    found = area_types(table, BY)
-    wide = found.areas.pivot(index="area_id", columns="period", values="area_type")
+    result = area_types(table, BY)
+    wide = result.areas.pivot(index="area_id", columns="period", values="area_type")
     stays = wide.drop(index="000")
     assert stays.eq(stays["2024"], axis=0).all(axis=None)
     assert wide.loc["000"].nunique() == 2 and wide.loc["000", "2024"] == wide.loc["001", "2024"]
-    assert found.years["is_told"].all()
-    assert found.years["same_type"].tolist()[1:] == [1, 1, pytest.approx(35 / 36)]
+    assert result.years["is_told"].all()
+    assert result.years["same_type"].tolist()[1:] == [1, 1, pytest.approx(35 / 36)]
     alone = area_types(table[table["period"] == "2024"], BY)
     assert alone.areas["area_type"].tolist() == wide["2024"].tolist()
 
@@ -114,19 +114,19 @@ def test_names_stay_over_the_years():
 def test_a_year_without_stable_types_is_said_and_the_names_reach_across_it():
     noise = table_of(np.random.default_rng(0).standard_normal((36, 4)), "2023")
     table = pd.concat([planted(0, "2022")[0], noise, planted(1, "2024")[0]])
-    found = area_types(table, BY)
-    assert found.years["is_told"].tolist() == [True, False, True]
-    of_year = {period: rows["area_type"].tolist() for period, rows in found.areas.groupby("period")}
-    assert of_year["2022"] == of_year["2024"] and found.areas["area_type"].isna().sum() == 36
-    notes = " ".join(part_of(found).show("en", 5).notes)
+    result = area_types(table, BY)
+    assert result.years["is_told"].tolist() == [True, False, True]
+    of_year = {period: rows["area_type"].tolist() for period, rows in result.areas.groupby("period")}
+    assert of_year["2022"] == of_year["2024"] and result.areas["area_type"].isna().sum() == 36
+    notes = " ".join(part_of(result).show("en", 5).notes)
     assert "cannot be told of 2023" in notes
 
 
 def test_no_stable_number_is_said():
-    found = area_types(table_of(np.random.default_rng(0).standard_normal((40, 4))), BY)
-    assert found.cannot_tell == "not_stable" and found.types.empty
-    assert set(found.areas["cannot_tell"]) == {"not_stable"} and found.areas["area_type"].isna().all()
-    shown = part_of(found).show("da", 5)
+    result = area_types(table_of(np.random.default_rng(0).standard_normal((40, 4))), BY)
+    assert result.cannot_tell == "not_stable" and result.types.empty
+    assert set(result.areas["cannot_tell"]) == {"not_stable"} and result.areas["area_type"].isna().all()
+    shown = part_of(result).show("da", 5)
     assert not shown.sheets and not shown.area_layers and not shown.area_lines
     assert shown.notes[0].startswith("Områdetyper kan ikke siges") and shown.summary == [shown.notes[0]]
 
@@ -134,17 +134,17 @@ def test_no_stable_number_is_said():
 def test_an_even_slope_is_said_to_be_one():
     rng = np.random.default_rng(3)
     slope = 0.3 * rng.standard_normal((40, 4)) + rng.standard_normal((40, 1))
-    found = area_types(table_of(slope), BY)
-    assert len(found.types) and not found.lie_apart
-    assert any("even slope" in note for note in part_of(found).show("en", 5).notes)
+    result = area_types(table_of(slope), BY)
+    assert len(result.types) and not result.lie_apart
+    assert any("even slope" in note for note in part_of(result).show("en", 5).notes)
 
 
 @pytest.mark.parametrize(("areas", "indicators", "why"), [(11, 4, "few_areas"), (36, 1, "few_indicators")])
 def test_too_little_to_tell(areas: int, indicators: int, why: str):
     figures = np.random.default_rng(1).standard_normal((areas, indicators))
-    found = area_types(table_of(figures), BY)
-    assert found.cannot_tell == why
-    assert part_of(found).show("en", 5).notes[0].startswith("Types of areas cannot be told")
+    result = area_types(table_of(figures), BY)
+    assert result.cannot_tell == why
+    assert part_of(result).show("en", 5).notes[0].startswith("Types of areas cannot be told")
 
 
 def test_no_figures_at_all():
@@ -172,9 +172,9 @@ def test_what_is_hidden_takes_no_part():
 def test_a_figure_that_few_areas_have_or_that_does_not_differ_is_left_out():
     table, _ = planted(2)
     rare = (table["indicator"] == "i3") & (table["area_id"] >= "017")
-    found = area_types(table.assign(status=table["status"].mask(rare, "protected")), BY)
-    assert found.indicators == ("i0", "i1", "i2")
-    assert any("i3 en" in note for note in part_of(found).show("en", 5).notes)
+    result = area_types(table.assign(status=table["status"].mask(rare, "protected")), BY)
+    assert result.indicators == ("i0", "i1", "i2")
+    assert any("i3 en" in note for note in part_of(result).show("en", 5).notes)
     same = table.assign(value=table["value"].mask(table["indicator"] == "i3", 7.0))
     assert area_types(same, BY).indicators == ("i0", "i1", "i2")
 
@@ -191,15 +191,15 @@ def test_the_one_of_hand():
 
 def test_words_of_both_languages_and_the_place():
     table, _ = planted(1)
-    found = area_types(table, BY, worse={"i0": 1})
-    part = part_of(found)
+    result = area_types(table, BY, worse={"i0": 1})
+    part = part_of(result)
     for language, over in (("da", "over områdernes midte: i0 da"), ("en", "over the areas' middle: i0 en")):
         shown = part.show(language, 5)  # type: ignore[arg-type]
         assert over in shown.area_layers[0].categories[0].label
         assert len(shown.sheets["sheet_types_of_areas"]) == 36
         assert shown.lines["P001"][0].startswith("000: Type 1: ")
         assert shown.area_lines[LAYER, "000"][0] in shown.lines["P001"][0]
-    assert len(part.show("da", 5).notes) == len(part_of(found, hides=False).show("da", 5).notes) + 1
+    assert len(part.show("da", 5).notes) == len(part_of(result, hides=False).show("da", 5).notes) + 1
 
 
 def indicator(name: str, where: str = "y", unit: str = "percent") -> Indicator:
@@ -208,16 +208,16 @@ def indicator(name: str, where: str = "y", unit: str = "percent") -> Indicator:
 
 
 def test_origin_takes_no_part_and_wrong_names_are_said():
-    known = [
+    specs = [
         indicator("work"),
         indicator("abroad", "origin = 'non_western'"),
         indicator("people", unit="count"),
     ]
-    assert [spec.id for spec in profile_indicators(BottomUpPart(), known)] == ["work"]
+    assert [spec.id for spec in profile_indicators(BottomUpPart(), specs)] == ["work"]
     named = BottomUpPart.model_validate({"typology": {"indicators": ["wrok", "abroad", "people"]}})
-    assert profile_indicators(named, known[:2]) == []
+    assert profile_indicators(named, specs[:2]) == []
     report = Report()
-    check_typology(named, known, report)
+    check_typology(named, specs, report)
     texts = [str(problem.message) for problem in report.errors]
     assert len(texts) == 3 and "origin" in texts[1] and "work" in str(report.errors[0].hint)
 

@@ -100,7 +100,7 @@ def test_halves_are_whole_homes_and_half_of_them() -> None:
 def test_the_homes_that_find_a_place_say_too_much_of_it_and_the_others_do_not() -> None:
     """Where nothing is planted, the worst 5 % of surroundings have more services than expected; by the homes that did
     not find them, they have as many as expected."""
-    found, others = [], []
+    detecting, others = [], []
     for seed in range(5):
         made_up = served_city(seed)
         lives, given = half_of_homes(made_up.cases, made_up.persons, home="home")
@@ -112,12 +112,12 @@ def test_the_homes_that_find_a_place_say_too_much_of_it_and_the_others_do_not() 
         worst = worst_share_by_k(local, addresses, 0.05)
         homes = pd.DataFrame({"place_id": "P", "address_id": addresses.loc[worst, "address_id"]})
         for ratios, cases, persons in (
-            (found, made_up.cases[given], made_up.persons[lives]),
+            (detecting, made_up.cases[given], made_up.persons[lives]),
             (others, made_up.cases[~given], made_up.persons[~lives]),
         ):
             places = municipal_service_rates(cases, persons, homes, KINDS, report=Report()).places.iloc[0]
             ratios.append(places["services"] / places["expected"])
-    assert np.mean(found) > 1.3
+    assert np.mean(detecting) > 1.3
     assert np.mean(others) == pytest.approx(1.0, abs=0.2)
 
 

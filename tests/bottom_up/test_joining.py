@@ -15,8 +15,8 @@ from geo_bosoc.problems import InputError, Report
 EAST, NORTH = 570_000.0, 6_220_000.0
 
 
-def homes(*at: tuple[float, float], residents: int = 20) -> pd.DataFrame:
-    xy = np.array(at) + np.array([EAST, NORTH])
+def homes(*points: tuple[float, float], residents: int = 20) -> pd.DataFrame:
+    xy = np.array(points) + np.array([EAST, NORTH])
     ids = [f"h{row:03d}" for row in range(len(xy))]
     return pd.DataFrame({"address_id": ids, "x": xy[:, 0], "y": xy[:, 1], "residents": residents})
 
@@ -40,8 +40,8 @@ def test_no_place_lies_across_a_barrier(method: str, crs: str) -> None:
     lake = barrier(shapely.box(130, -500, 140, 500), crs=crs)
     every = homes(*ROW)
     assert sizes(join_places(every, method=method, report=Report())) == [10]
-    for one in (railway, lake):
-        parted = join_places(every, method=method, barriers=one, report=Report())
+    for line in (railway, lake):
+        parted = join_places(every, method=method, barriers=line, report=Report())
         assert sizes(parted) == [5, 5]
         sides = every.set_index("address_id")["x"][parted["address_id"]].to_numpy() < EAST + 135
         assert pd.Series(sides).groupby(parted["place_id"].to_numpy()).nunique().max() == 1
@@ -64,13 +64,13 @@ def test_a_houseboat_is_parted_from_nobody() -> None:
 
 @pytest.mark.parametrize("least", [0, 60, 61])
 def test_residents_make_a_place(least: int) -> None:
-    few, enough = [(0.0, 10.0 * step) for step in range(3)], [(900.0, 10.0 * step) for step in range(4)]
+    row, enough = [(0.0, 10.0 * step) for step in range(3)], [(900.0, 10.0 * step) for step in range(4)]
     report = Report()
-    joined = join_places(homes(*few, *enough), least_residents=least, report=report)
+    joined = join_places(homes(*row, *enough), least_residents=least, report=report)
     assert sizes(joined) == ([4, 3] if least <= 60 else [4])
     assert [problem.count for problem in report.problems] == ([] if least <= 60 else [1])
     with pytest.raises(InputError, match="0 or more"):
-        join_places(homes(*few), least_residents=-1)
+        join_places(homes(*row), least_residents=-1)
 
 
 def test_density_divides_into_places_of_enough_residents_and_loses_no_home() -> None:
@@ -85,8 +85,10 @@ def test_density_divides_into_places_of_enough_residents_and_loses_no_home() -> 
     for _, part in divided.groupby("place_id")["address_id"]:
         assert len(part) >= 40 and np.ptp(x[part].to_numpy()) < 220
     # The size is in residents: as many homes of fewer people are not divided.
-    few = every.assign(residents=2)
-    assert join_places(few, method="hdbscan", least_residents=100, report=Report())["place_id"].nunique() == 1
+    pairs = every.assign(residents=2)
+    assert (
+        join_places(pairs, method="hdbscan", least_residents=100, report=Report())["place_id"].nunique() == 1
+    )
 
 
 def test_a_row_of_lone_homes_ties_places_together_by_a_single_threshold_alone() -> None:

@@ -158,7 +158,9 @@ def test_a_forum_is_of_the_place_that_its_text_means() -> None:
         ("N001", ["not_seen", "not_seen", "not_seen"], "never"),
         ("N001", ["confirmed", "confirmed", "undetermined"], "open"),
         ("E001", ["found_not_named", "", ""], "gone"),
-        ("E001", ["", "undetermined", ""], "never"),
+        ("E001", ["", "not_seen", ""], "never"),
+        ("E001", ["", "undetermined", ""], ""),
+        ("N001", ["undetermined", "not_seen", "not_seen"], ""),
         ("E001", ["", "", ""], ""),
     ],
 )

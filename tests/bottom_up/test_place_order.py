@@ -49,11 +49,11 @@ def test_new_places_first_then_by_services_and_residents(outcome: BottomUpOutcom
 
 def test_every_output_has_the_order_and_says_what_is_new(outcome: BottomUpOutcome) -> None:
     results = in_areas(outcome.results)
-    order, known = place_order(results), known_places(results)
+    order, known_ids = place_order(results), known_places(results)
     tables = sheets(results, results.edition.least_shown)
     places = tables["sheet_places"].set_index("place_id")
     assert list(places.index) == order
-    assert set(places.index[places["new"] == ""]) == known
+    assert set(places.index[places["new"] == ""]) == known_ids
     assert set(places.loc[places["known_estate"].str.contains("uden risikokategori"), "new"]) == {"x"}
     for key in ("sheet_evidence", "sheet_nominations"):
         seen = tables[key]["place_id"].drop_duplicates().tolist()
@@ -61,15 +61,15 @@ def test_every_output_has_the_order_and_says_what_is_new(outcome: BottomUpOutcom
     features = place_features(results, results.edition.least_shown)
     assert features["rank"].is_monotonic_increasing
     assert [order[rank - 1] for rank in features["rank"]] == features["place_id"].tolist()
-    assert set(features.loc[~features["new"], "place_id"]) <= known
+    assert set(features.loc[~features["new"], "place_id"]) <= known_ids
     for place in (order[0], order[-1]):
         page = place_sheet(results, place)
-        assert newness_line(results, place).startswith("Kendt: " if place in known else "Nyt: ")
+        assert newness_line(results, place).startswith("Kendt: " if place in known_ids else "Nyt: ")
         assert (
             newness_line(results, place) in page and f"nr. {order.index(place) + 1} af {len(order)}" in page
         )
     lines = replace(outcome, results=results).result_lines()
-    new = len(order) - len(known)
+    new = len(order) - len(known_ids)
     assert any("outside every area with a risk category" in line and f"{new} place" in line for line in lines)
 
 

@@ -139,14 +139,15 @@ class PlaceHistory:
         this_year = str(verdict_by_year.get(self.years[-1], "")) if self.years else ""
         before = [str(verdict_by_year[year]) for year in self.years[:-1] if year in verdict_by_year]
         was_seen = any(verdict in _SEEN for verdict in before)
+        was_never = "never" if all(verdict in _NOT_SEEN for verdict in before) else ""
         if place_id.startswith(_FORMER):
-            return "gone" if was_seen else "never" if before else ""
+            return "gone" if was_seen else was_never if before else ""
         if len(self.years) < 2:
             return ""
         if this_year in _SEEN:
             return "still" if was_seen else "new"
         if this_year in _NOT_SEEN:
-            return "left" if was_seen else "never"
+            return "left" if was_seen else was_never
         return "open"
 
     def outcomes(self) -> pd.Series:

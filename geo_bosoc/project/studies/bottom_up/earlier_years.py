@@ -33,7 +33,7 @@ from geo_bosoc.project.studies.residents import Residents, read_residents
 from geo_bosoc.text.catalogue import Language
 
 _PERMUTATIONS = 19
-"""Of an earlier year's local statistic, at the most: all addresses' are pooled, so that few will do."""
+"""Of an earlier year's local statistic, at the most: a place near the limit may come out otherwise than by more."""
 _DRAWS = 50
 """Of an earlier year's verification, at the most."""
 
