@@ -30,12 +30,12 @@ import shapely
 from made_up import make_project
 from measuring import in_own_process
 
-from geo_bosoc.follow_up.causes import linked_change
-from geo_bosoc.follow_up.components import split_change
-from geo_bosoc.follow_up.destinations import destinations
-from geo_bosoc.follow_up.link import PersonRegister, by_period, link_persons
-from geo_bosoc.follow_up.moves import area_moves, move_profiles, moves_between
-from geo_bosoc.follow_up.routes import count_routes
+from geo_bosoc.follow_up.persons.causes import linked_change
+from geo_bosoc.follow_up.persons.components import split_change
+from geo_bosoc.follow_up.persons.destinations import destinations
+from geo_bosoc.follow_up.persons.link import PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.persons.moves import area_moves, move_profiles, moves_between
+from geo_bosoc.follow_up.persons.routes import count_routes
 from geo_bosoc.indicators import Indicator, Side, count_indicators, indicator_table
 from geo_bosoc.locate.labels import Labels, label_addresses
 from geo_bosoc.problems import Report

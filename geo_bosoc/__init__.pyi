@@ -9,7 +9,7 @@ from .boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from .disclosure.results import PublishedResults as PublishedResults
 from .disclosure.results import Results as Results
 from .disclosure.suppress import suppress as suppress
-from .follow_up.change import compare as compare
+from .follow_up.changes.change import compare as compare
 from .indicators import Indicator as Indicator
 from .indicators import add_counts as add_counts
 from .indicators import count_everyone as count_everyone

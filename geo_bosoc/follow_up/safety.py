@@ -15,8 +15,8 @@ import pandas as pd
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.follow_up.goal_targets import as_number, parse_period
-from geo_bosoc.follow_up.goal_texts import figure_text, period_text
+from geo_bosoc.follow_up.goals.goal_texts import figure_text, period_text
+from geo_bosoc.follow_up.goals.targets import as_number, parse_period
 from geo_bosoc.follow_up.spec_parts import REFERENCES, SafetyPart
 from geo_bosoc.indicators.rates import Z95, Floats
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers, status_of_text

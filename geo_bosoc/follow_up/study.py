@@ -10,14 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from geo_bosoc.disclosure.results import OfPublished, PublishedResults
-from geo_bosoc.follow_up.category_changes import category_changes, transitions, turnover
-from geo_bosoc.follow_up.change import compare
-from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
+from geo_bosoc.follow_up.changes.category_changes import category_changes, transitions, turnover
+from geo_bosoc.follow_up.changes.change import compare
+from geo_bosoc.follow_up.changes.series import series
+from geo_bosoc.follow_up.changes.status_dynamics import status_dynamics
+from geo_bosoc.follow_up.goals.assess import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.safety import safety_of_results
 from geo_bosoc.follow_up.schemes import Scheme, load_scheme
-from geo_bosoc.follow_up.series import series
 from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
-from geo_bosoc.follow_up.status_dynamics import status_dynamics
 from geo_bosoc.indicators.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import reference_name
@@ -155,7 +155,7 @@ def study_follow_up(
         frames["safety"] = safety_of_results(published, part.safety, folder=folder, report=study_report)
     frames |= internal_frames or {}
     if {"category_changes", "category_causes"} <= set(frames) and len(frames["category_causes"]):
-        from geo_bosoc.follow_up.linked_study import with_causes  # slow to import
+        from geo_bosoc.follow_up.persons.linked_study import with_causes  # slow to import
 
         frames["category_changes"] = with_causes(
             frames["category_changes"], frames["category_causes"], published.language

@@ -17,7 +17,7 @@ from geo_bosoc.bottom_up.outputs.page import area_page
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import suppress
-from geo_bosoc.follow_up.early_warning import CATEGORY
+from geo_bosoc.follow_up.ahead.early_warning import CATEGORY
 from geo_bosoc.follow_up.spec import WarningPart
 from geo_bosoc.models import load_model
 from geo_bosoc.project.analysis import Analysis, analyse_project

@@ -13,8 +13,8 @@ from scipy.stats import binom
 import geo_bosoc as gb
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.follow_up.early_warning import CATEGORY, EarlyWarnings, early_warnings
-from geo_bosoc.follow_up.suppressed_forecasts import (
+from geo_bosoc.follow_up.ahead.early_warning import CATEGORY, EarlyWarnings, early_warnings
+from geo_bosoc.follow_up.ahead.suppressed_forecasts import (
     as_published,
     suppress_warnings,
     warning_sentences,

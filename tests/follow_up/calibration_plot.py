@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from made_up_cities import City, make_city
 
-from geo_bosoc.follow_up.calibration import calibration_bins
-from geo_bosoc.follow_up.random_walk import chance_over, fit_walk
+from geo_bosoc.follow_up.ahead.calibration import calibration_bins
+from geo_bosoc.follow_up.ahead.random_walk import chance_over, fit_walk
 
 PLOT: Final = Path(__file__).parents[2] / "docs" / "early_warning.svg"
 KINDS: Final = ((-1.2, 0.1), (-2.5, 0.2))

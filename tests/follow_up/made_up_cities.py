@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_bosoc.follow_up.random_walk import AreaSeries, expit
+from geo_bosoc.follow_up.ahead.random_walk import AreaSeries, expit
 
 Array = npt.NDArray[np.float64]
 

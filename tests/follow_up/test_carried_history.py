@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_bosoc.follow_up.area_history import carry_categories, carry_figures
+from geo_bosoc.follow_up.changes.area_history import carry_categories, carry_figures
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models.area_history import AreaChange, AreaHistory
 

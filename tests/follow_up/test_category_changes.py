@@ -10,13 +10,18 @@ import pytest
 from ranges_shown import with_ranges
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.category_changes import (
+from geo_bosoc.follow_up.changes.category_changes import (
     CATEGORY_CHANGE_COLUMNS,
     category_changes,
     transitions,
     turnover,
 )
-from geo_bosoc.follow_up.tipping_criteria import HISTORY, category_from, earlier_years, tipping_criteria
+from geo_bosoc.follow_up.changes.tipping_criteria import (
+    HISTORY,
+    category_from,
+    earlier_years,
+    tipping_criteria,
+)
 from geo_bosoc.models import parse_model
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import UNDETERMINED, Model

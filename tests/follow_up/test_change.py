@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, poisson
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.change import CHANGE_COLUMNS, compare, difference_interval
+from geo_bosoc.follow_up.changes.change import CHANGE_COLUMNS, compare, difference_interval
 from geo_bosoc.indicators.rates import poisson_interval, wilson
 from geo_bosoc.indicators.spec import Reform, Side
 from geo_bosoc.problems import InputError

@@ -12,9 +12,9 @@ from calibration_plot import KINDS, PLOT, city_of, plot_text, twenty_cities
 from made_up_cities import make_city
 from scipy.stats import binom, norm
 
-from geo_bosoc.follow_up.calibration import brier_score, calibration_bins, judge_forecasts
-from geo_bosoc.follow_up.early_warning import CATEGORY, EarlyWarnings, early_warnings
-from geo_bosoc.follow_up.random_walk import AreaSeries, Walk, chance_over, fit_walk
+from geo_bosoc.follow_up.ahead.calibration import brier_score, calibration_bins, judge_forecasts
+from geo_bosoc.follow_up.ahead.early_warning import CATEGORY, EarlyWarnings, early_warnings
+from geo_bosoc.follow_up.ahead.random_walk import AreaSeries, Walk, chance_over, fit_walk
 from geo_bosoc.models import Categorisation, categorise, parse_model
 
 

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up import study_follow_up
-from geo_bosoc.follow_up.moves import BETWEEN_COLUMNS
 from geo_bosoc.follow_up.outputs import FRAMES, OUTPUTS
 from geo_bosoc.follow_up.outputs.tables import write_follow_up_workbook, write_frame_csv
+from geo_bosoc.follow_up.persons.moves import BETWEEN_COLUMNS
 from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
 from geo_bosoc.text.catalogue import words
 

@@ -12,7 +12,7 @@ import pytest
 
 from geo_bosoc.disclosure.results import ALL_AREAS, PublishedResults
 from geo_bosoc.follow_up import study_follow_up
-from geo_bosoc.follow_up.goal_texts import figure_text
+from geo_bosoc.follow_up.goals.goal_texts import figure_text
 from geo_bosoc.follow_up.outputs.change_sections import change_text
 from geo_bosoc.follow_up.outputs.sections import follow_up_sections, goal_levels
 from geo_bosoc.follow_up.spec import DynamicsPart, FollowUpPart

@@ -14,9 +14,9 @@ from described_columns import undescribed_columns, undescribed_headings
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.follow_up import study_follow_up
-from geo_bosoc.follow_up.linked_disclosure import suppress_linked
 from geo_bosoc.follow_up.outputs.page import follow_up_page
 from geo_bosoc.follow_up.outputs.tables import write_follow_up_workbook
+from geo_bosoc.follow_up.persons.linked_disclosure import suppress_linked
 from geo_bosoc.follow_up.spec import FollowUpPart
 from geo_bosoc.problems import Report
 from geo_bosoc.project.analysis import Analysis, analyse_project

@@ -15,11 +15,11 @@ import shapely
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.follow_up.causes import category_causes, linked_change
-from geo_bosoc.follow_up.components import COMPONENTS, split_change
-from geo_bosoc.follow_up.link import LinkedPersons, PersonRegister, by_period, link_persons
-from geo_bosoc.follow_up.linked_study import cause_sentence
-from geo_bosoc.follow_up.moves import area_moves, moves_between
+from geo_bosoc.follow_up.persons.causes import category_causes, linked_change
+from geo_bosoc.follow_up.persons.components import COMPONENTS, split_change
+from geo_bosoc.follow_up.persons.link import LinkedPersons, PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.persons.linked_study import cause_sentence
+from geo_bosoc.follow_up.persons.moves import area_moves, moves_between
 from geo_bosoc.follow_up.spec_parts import LinkPart
 from geo_bosoc.indicators import Indicator, Side, count_indicators, indicator_table
 from geo_bosoc.locate.labels import label_addresses

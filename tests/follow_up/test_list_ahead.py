@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.follow_up.conditions import Determination, determining_conditions
-from geo_bosoc.follow_up.list_ahead import ListAhead, list_ahead
-from geo_bosoc.follow_up.list_figures import with_figure
-from geo_bosoc.follow_up.list_texts import determination_text, read_obligations
+from geo_bosoc.follow_up.ahead.conditions import Determination, determining_conditions
+from geo_bosoc.follow_up.ahead.list_ahead import ListAhead, list_ahead
+from geo_bosoc.follow_up.ahead.list_figures import with_figure
+from geo_bosoc.follow_up.ahead.list_texts import determination_text, read_obligations
 from geo_bosoc.models import categorise_table, load_model, parse_model, published, published_history
 from geo_bosoc.models.exact_values import Cell, decimal
 from geo_bosoc.models.rules import History

@@ -10,7 +10,7 @@ import pytest
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.follow_up.series import CHAINED_COLUMNS, SERIES_COLUMNS, series
+from geo_bosoc.follow_up.changes.series import CHAINED_COLUMNS, SERIES_COLUMNS, series
 from geo_bosoc.indicators import by_definition, indicator_table
 from geo_bosoc.indicators.spec import Indicator, Reform, Side
 

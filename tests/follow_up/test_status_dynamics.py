@@ -13,14 +13,14 @@ import pytest
 from ranges_shown import with_ranges
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.schemes import load_scheme, scheme_ids
-from geo_bosoc.follow_up.status_dynamics import (
+from geo_bosoc.follow_up.changes.status_dynamics import (
     DYNAMICS_COLUMNS,
     class_labels,
     cross_classes,
     standard_scores,
     status_dynamics,
 )
+from geo_bosoc.follow_up.schemes import load_scheme, scheme_ids
 from geo_bosoc.problems import InputError
 
 Shown = Callable[..., PublishedResults]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from page_blocks import BLOCK, DOCS, Block, blocks, commands, run_command, write_or_change, write_small_demos
 
-from geo_bosoc.follow_up.goal_spec import GoalSetSpec
+from geo_bosoc.follow_up.goals.spec import GoalSetSpec
 from geo_bosoc.indicators import parse_indicators
 from geo_bosoc.models import parse_model
 from geo_bosoc.problems import validate

@@ -6,9 +6,9 @@ from typing import Final
 
 import pandas as pd
 
-from geo_bosoc.follow_up.causes import MOVES_OR_DEATHS
+from geo_bosoc.follow_up.changes.status_dynamics import class_labels
+from geo_bosoc.follow_up.persons.causes import MOVES_OR_DEATHS
 from geo_bosoc.follow_up.schemes import Scheme
-from geo_bosoc.follow_up.status_dynamics import class_labels
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model

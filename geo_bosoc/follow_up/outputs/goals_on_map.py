@@ -10,8 +10,8 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import GROUP
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.goal_targets import period_end
-from geo_bosoc.follow_up.goal_texts import figure_text, period_text
+from geo_bosoc.follow_up.goals.goal_texts import figure_text, period_text
+from geo_bosoc.follow_up.goals.targets import period_end
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.page.page_model import GoalStanding, PageGoal
 from geo_bosoc.outputs.texts import status_word

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.follow_up.moves import IN, OUT
+from geo_bosoc.follow_up.persons.moves import IN, OUT
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Table, TableCell
 from geo_bosoc.outputs.texts import absent, reference_name, sentence_case

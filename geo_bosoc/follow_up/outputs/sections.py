@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.follow_up.goal_texts import period_text
+from geo_bosoc.follow_up.goals.goal_texts import period_text
 from geo_bosoc.follow_up.outputs.change_sections import change_of_area, change_of_areas
 from geo_bosoc.follow_up.outputs.goals_on_map import WORST_FIRST, goal_figures, goal_notes, row_at
 from geo_bosoc.follow_up.outputs.move_sections import most_alike, moves_of_area, where_more_moved_to

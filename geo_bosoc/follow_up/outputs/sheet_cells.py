@@ -10,9 +10,9 @@ from typing import Any, Final, Literal, cast
 import pandas as pd
 
 from geo_bosoc.disclosure.results import RESIDENTS
+from geo_bosoc.follow_up.changes.tipping_criteria import HISTORY
 from geo_bosoc.follow_up.spec_parts import REFERENCES
 from geo_bosoc.follow_up.study import FollowUpResults
-from geo_bosoc.follow_up.tipping_criteria import HISTORY
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import figure_label

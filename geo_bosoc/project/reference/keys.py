@@ -26,7 +26,7 @@ from geo_bosoc.bottom_up.criteria_form import CriteriaForm, FormCriterion
 from geo_bosoc.bottom_up.nominations.reasons import ReasonFile
 from geo_bosoc.bottom_up.presence.services import ServiceFile
 from geo_bosoc.bottom_up.spec import FurtherServices, PlacingPart
-from geo_bosoc.follow_up.goal_spec import GoalSetSpec
+from geo_bosoc.follow_up.goals.spec import GoalSetSpec
 from geo_bosoc.indicators.spec import Indicator, IndicatorFile
 from geo_bosoc.linkage.benefit_lists import BenefitList
 from geo_bosoc.models import Model

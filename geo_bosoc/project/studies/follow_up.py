@@ -11,8 +11,8 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, stamp_texts
-from geo_bosoc.follow_up.claim import Claim, check_claim
-from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
+from geo_bosoc.follow_up.changes.claim import Claim, check_claim
+from geo_bosoc.follow_up.goals.assess import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.spec import FollowUpPart
 from geo_bosoc.follow_up.spec_parts import GoalsPart
 from geo_bosoc.follow_up.study import FollowUpResults, study_follow_up
@@ -167,7 +167,7 @@ def check_project_claim(
     project : str, Path or Project
         A project file, its folder, or a loaded `Project`.
     text : str
-        The claim, such as ``youth_crime in 0012 > 2 x rest`` (`geo_bosoc.follow_up.claim_text`).
+        The claim, such as ``youth_crime in 0012 > 2 x rest`` (`geo_bosoc.follow_up.changes.claim_text`).
     language : {"da", "en"}, optional
         Of the answer, instead of the project's.
     internal : bool

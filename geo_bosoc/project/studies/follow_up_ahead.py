@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.early_warning import early_warnings
-from geo_bosoc.follow_up.list_ahead import list_ahead
-from geo_bosoc.follow_up.list_figures import with_figure
-from geo_bosoc.follow_up.list_texts import read_obligations
-from geo_bosoc.follow_up.spec import ListAheadPart, WarningPart
-from geo_bosoc.follow_up.suppressed_forecasts import (
+from geo_bosoc.follow_up.ahead.early_warning import early_warnings
+from geo_bosoc.follow_up.ahead.list_ahead import list_ahead
+from geo_bosoc.follow_up.ahead.list_figures import with_figure
+from geo_bosoc.follow_up.ahead.list_texts import read_obligations
+from geo_bosoc.follow_up.ahead.suppressed_forecasts import (
     as_published,
     suppress_list,
     suppress_warnings,
     suppressed_figures,
     warning_sentences,
 )
+from geo_bosoc.follow_up.spec import ListAheadPart, WarningPart
 from geo_bosoc.models import load_model
 from geo_bosoc.models.load import read_history
 from geo_bosoc.models.rules import History, from_flags, merge_histories

@@ -16,9 +16,9 @@ from geo_bosoc.balance.code_lists import load_codes
 from geo_bosoc.balance.dwellings import dwelling_groups
 from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.link import LinkedPersons, PersonRegister, by_period, link_persons
-from geo_bosoc.follow_up.linked_disclosure import suppress_linked
-from geo_bosoc.follow_up.linked_study import linked_frames
+from geo_bosoc.follow_up.persons.link import LinkedPersons, PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.persons.linked_disclosure import suppress_linked
+from geo_bosoc.follow_up.persons.linked_study import linked_frames
 from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
 from geo_bosoc.follow_up.spec_parts import DeathsPart, LinkPart
 from geo_bosoc.linkage.link import population_name
@@ -64,7 +64,7 @@ def frames_of_linked_persons(
     Returns
     -------
     dict of str to DataFrame
-        As `geo_bosoc.follow_up.linked_disclosure.suppress_linked`; empty with errors in `report`.
+        As `geo_bosoc.follow_up.persons.linked_disclosure.suppress_linked`; empty with errors in `report`.
     """
     follow_up = project.spec.follow_up or FollowUpPart()
     part, inputs = follow_up.link, analysis.inputs

@@ -11,9 +11,9 @@ from geo_bosoc.bottom_up.at_risk.chances import category_chances
 from geo_bosoc.bottom_up.at_risk.part import AtRiskPart
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.early_warning import CATEGORY
+from geo_bosoc.follow_up.ahead.early_warning import CATEGORY
+from geo_bosoc.follow_up.ahead.suppressed_forecasts import LIKELY
 from geo_bosoc.follow_up.spec import WarningPart
-from geo_bosoc.follow_up.suppressed_forecasts import LIKELY
 from geo_bosoc.project.analysis import Analysis
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.follow_up_ahead import warning_frames
@@ -44,8 +44,8 @@ def with_areas_at_risk(
     published : PublishedResults
         The internal set; areas and chances are functions of it.
     warning : DataFrame, optional
-        The set's early warnings (`geo_bosoc.follow_up.early_warning.WARNING_COLUMNS`), where the follow-up has made
-        them; made here if left out, or if they do not tell of the next year.
+        The set's early warnings (`geo_bosoc.follow_up.ahead.early_warning.WARNING_COLUMNS`), where the follow-up
+        has made them; made here if left out, or if they do not tell of the next year.
     """
     part = project.spec.bottom_up
     models = [model for model in published.models if model.kind != "index" and not model.uses_origin]

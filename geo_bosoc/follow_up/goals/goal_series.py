@@ -13,8 +13,8 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, GROUP, MUNICIPALITY, group_area
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.follow_up.goal_spec import Goal, in_unit_of
-from geo_bosoc.follow_up.goal_targets import FACTORS, Direction, Kind, Target
+from geo_bosoc.follow_up.goals.spec import Goal, in_unit_of
+from geo_bosoc.follow_up.goals.targets import FACTORS, Direction, Kind, Target
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.load import list_models, load_model
 from geo_bosoc.models.spec import Model

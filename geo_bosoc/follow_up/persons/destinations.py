@@ -16,9 +16,9 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
-from geo_bosoc.follow_up.moves import ELSEWHERE
-from geo_bosoc.follow_up.routes import GONE, ROUTE, routes_of_pairs
+from geo_bosoc.follow_up.persons.link import UNPLACED, LinkedPersons
+from geo_bosoc.follow_up.persons.moves import ELSEWHERE
+from geo_bosoc.follow_up.persons.routes import GONE, ROUTE, routes_of_pairs
 from geo_bosoc.indicators.rates import poisson_interval
 
 _Numbers = tuple[int, int, int, float]
@@ -51,7 +51,7 @@ def destinations(
     areas : collection of str
         The assessed areas, which are told apart as destinations.
     routes : mapping, optional
-        From `geo_bosoc.follow_up.routes.count_routes`, by pair.
+        From `geo_bosoc.follow_up.persons.routes.count_routes`, by pair.
 
     Returns
     -------

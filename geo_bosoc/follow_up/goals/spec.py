@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from geo_bosoc.follow_up.goal_targets import FACTORS, Direction, Path, Target
+from geo_bosoc.follow_up.goals.targets import FACTORS, Direction, Path, Target
 from geo_bosoc.problems import load_spec
 from geo_bosoc.text.provenance import Labelled, Provenance
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.follow_up.components import KEYS, NUMBERS, SQUARES
+from geo_bosoc.follow_up.persons.components import KEYS, NUMBERS, SQUARES
 from geo_bosoc.indicators.rates import Z95, integer_sides
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import categorise_cells
@@ -63,7 +63,7 @@ def linked_change(
     Parameters
     ----------
     components : DataFrame
-        From `geo_bosoc.follow_up.components.split_change`.
+        From `geo_bosoc.follow_up.persons.components.split_change`.
     table : DataFrame
         The true indicator table of the areas.
     indicators : sequence of Indicator
@@ -163,7 +163,7 @@ def category_causes(
     Parameters
     ----------
     components, changes : DataFrame
-        From `geo_bosoc.follow_up.components.split_change` and `linked_change`.
+        From `geo_bosoc.follow_up.persons.components.split_change` and `linked_change`.
     table, reference_areas : DataFrame
         The true indicator tables of the areas and of the reference areas.
     categories : DataFrame

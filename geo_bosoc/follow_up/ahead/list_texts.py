@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_bosoc.follow_up.conditions import Condition, Determination
+from geo_bosoc.follow_up.ahead.conditions import Condition, Determination
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS

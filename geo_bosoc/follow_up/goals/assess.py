@@ -14,13 +14,13 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import group_area
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.follow_up.goal_files import goal_table, load_goals
-from geo_bosoc.follow_up.goal_judgment import Baseline, Judgment, baseline_of, period_order
-from geo_bosoc.follow_up.goal_series import NAN, Figure, Figures, GoalSeries, checked_goal
-from geo_bosoc.follow_up.goal_spec import Goal, GoalSet, list_goal_sets
-from geo_bosoc.follow_up.goal_targets import period_end
-from geo_bosoc.follow_up.goal_texts import goal_sentence
-from geo_bosoc.follow_up.own_registrations import read_registrations, suppress_registrations
+from geo_bosoc.follow_up.goals.goal_files import goal_table, load_goals
+from geo_bosoc.follow_up.goals.goal_series import NAN, Figure, Figures, GoalSeries, checked_goal
+from geo_bosoc.follow_up.goals.goal_texts import goal_sentence
+from geo_bosoc.follow_up.goals.judgment import Baseline, Judgment, baseline_of, period_order
+from geo_bosoc.follow_up.goals.own_registrations import read_registrations, suppress_registrations
+from geo_bosoc.follow_up.goals.spec import Goal, GoalSet, list_goal_sets
+from geo_bosoc.follow_up.goals.targets import period_end
 from geo_bosoc.follow_up.spec_parts import GoalsPart
 from geo_bosoc.problems import Report, read_or_none
 from geo_bosoc.problems.messages import phrase
@@ -93,7 +93,7 @@ def assess_goals(
 
     Examples
     --------
-    >>> from geo_bosoc.follow_up.goal_files import load_goals
+    >>> from geo_bosoc.follow_up.goals.goal_files import load_goals
     >>> rows = assess_goals(load_goals("gellerup-2018", area="0012"))
     >>> rows["status"].unique().tolist(), rows["reason"].unique().tolist()
     (['cannot_tell'], ['no_figure_after_baseline'])
@@ -250,7 +250,7 @@ def frozen_baselines(
 
     Examples
     --------
-    >>> from geo_bosoc.follow_up.goal_files import load_goals
+    >>> from geo_bosoc.follow_up.goals.goal_files import load_goals
     >>> frozen_baselines(load_goals("gellerup-2018", area="0012"))["target"].tolist()[5]
     '45'
     """

@@ -17,9 +17,9 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums, suppressed_in_rows
-from geo_bosoc.follow_up.components import COMPONENT_COLUMNS, KEYS, PERSONS
-from geo_bosoc.follow_up.linked_study import PAIR, with_reasons
-from geo_bosoc.follow_up.moves import GROUPS, IN, OUT
+from geo_bosoc.follow_up.persons.components import COMPONENT_COLUMNS, KEYS, PERSONS
+from geo_bosoc.follow_up.persons.linked_study import PAIR, with_reasons
+from geo_bosoc.follow_up.persons.moves import GROUPS, IN, OUT
 
 _ROW: Final = "@row"
 

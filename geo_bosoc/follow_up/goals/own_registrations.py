@@ -12,7 +12,7 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.follow_up.goal_targets import (
+from geo_bosoc.follow_up.goals.targets import (
     FACTORS,
     as_number,
     counts_persons,

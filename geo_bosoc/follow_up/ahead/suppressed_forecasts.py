@@ -13,9 +13,9 @@ from typing import Final
 import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.early_warning import CATEGORY
-from geo_bosoc.follow_up.figure_series import without_persistence
-from geo_bosoc.follow_up.list_ahead import ListAhead
+from geo_bosoc.follow_up.ahead.early_warning import CATEGORY
+from geo_bosoc.follow_up.ahead.figure_series import without_persistence
+from geo_bosoc.follow_up.ahead.list_ahead import ListAhead
 from geo_bosoc.models import Categorisation, categorise
 from geo_bosoc.models.spec import RANGE, Model
 from geo_bosoc.models.texts.sentences import size_text
@@ -108,7 +108,7 @@ def suppress_warnings(warning: pd.DataFrame, published: PublishedResults) -> pd.
     Parameters
     ----------
     warning : DataFrame
-        Of one model (`geo_bosoc.follow_up.early_warning.EarlyWarnings`).
+        Of one model (`geo_bosoc.follow_up.ahead.early_warning.EarlyWarnings`).
     published : PublishedResults
         The internal set that it is for; without suppression nothing goes.
     """

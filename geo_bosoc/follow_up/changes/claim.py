@@ -13,8 +13,8 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import GROUP, MUNICIPALITY, OUTSIDE, REST, TWINS
 from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.follow_up.change import difference_interval
-from geo_bosoc.follow_up.claim_text import ClaimText, Names, read_claim
+from geo_bosoc.follow_up.changes.change import difference_interval
+from geo_bosoc.follow_up.changes.claim_text import ClaimText, Names, read_claim
 from geo_bosoc.indicators.references import group_rows, outside_rows, rest_of_municipality
 from geo_bosoc.indicators.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.indicators.spec import Indicator
@@ -106,7 +106,7 @@ def check_claim(
     results : PublishedResults or Results
         What is published of a run; of true results the answer is for internal use.
     text : str
-        The claim (`geo_bosoc.follow_up.claim_text`).
+        The claim (`geo_bosoc.follow_up.changes.claim_text`).
     by : TwinsPart, optional
         Which figures twins are told by, and how many there are; left out, as the results say.
     language : {"da", "en"}, optional

@@ -8,9 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.follow_up.change import area_names, chosen_pairs, compare
-from geo_bosoc.follow_up.spec import PeriodPair
-from geo_bosoc.follow_up.tipping_criteria import (
+from geo_bosoc.follow_up.changes.change import area_names, chosen_pairs, compare
+from geo_bosoc.follow_up.changes.tipping_criteria import (
     HISTORY,
     Answers,
     TippingCriteria,
@@ -18,6 +17,7 @@ from geo_bosoc.follow_up.tipping_criteria import (
     earlier_years,
     tipping_criteria,
 )
+from geo_bosoc.follow_up.spec import PeriodPair
 from geo_bosoc.models.rules import from_flags, merge_histories
 from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
 from geo_bosoc.models.texts.sentences import figure_label

@@ -16,15 +16,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.follow_up.conditions import Cache, Determination, determining_conditions
-from geo_bosoc.follow_up.list_figures import (
+from geo_bosoc.follow_up.ahead.conditions import Cache, Determination, determining_conditions
+from geo_bosoc.follow_up.ahead.list_figures import (
     is_known,
     join_cells,
     periods_of,
     read_table_cells,
     with_parameters,
 )
-from geo_bosoc.follow_up.list_texts import Obligation, determination_text, list_sentence
+from geo_bosoc.follow_up.ahead.list_texts import Obligation, determination_text, list_sentence
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
 from geo_bosoc.models.categorisation import flag_rows, rules_row, rules_rows

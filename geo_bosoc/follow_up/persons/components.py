@@ -12,8 +12,8 @@ from typing import Any, Final
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.follow_up.link import LinkedPersons
-from geo_bosoc.follow_up.routes import FlowsOfPersons, count_flows, flows_of_persons, join_periods
+from geo_bosoc.follow_up.persons.link import LinkedPersons
+from geo_bosoc.follow_up.persons.routes import FlowsOfPersons, count_flows, flows_of_persons, join_periods
 from geo_bosoc.indicators.plan import basis, quarter_number
 from geo_bosoc.indicators.rates import integer_sides
 from geo_bosoc.indicators.spec import Indicator
@@ -55,7 +55,7 @@ def split_change(
     Parameters
     ----------
     linked : LinkedPersons
-        Everybody in each period (`geo_bosoc.follow_up.link.link_persons`).
+        Everybody in each period (`geo_bosoc.follow_up.persons.link.link_persons`).
     table : DataFrame
         The true indicator table of the areas.
     indicators : sequence of Indicator
@@ -71,8 +71,9 @@ def split_change(
         One row an area, indicator, pair and component that is not nothing: ``area_id, indicator, period_before, period,
         component, numerator, denominator, unknown`` (its part in the change of each count; the parts add up to it),
         ``gained, lost, base_only`` (persons who count more, less, or in the base only), ``effect`` (its part in the
-        change of the value), ``status``; the sums of squares that `geo_bosoc.follow_up.causes.linked_change` goes by,
-        and what these persons counted in the area before. Figures without counts in either period are left out.
+        change of the value), ``status``; the sums of squares that
+        `geo_bosoc.follow_up.persons.causes.linked_change` goes by, and what these persons counted in the area before.
+        Figures without counts in either period are left out.
 
     Notes
     -----

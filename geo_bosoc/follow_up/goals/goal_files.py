@@ -9,8 +9,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.follow_up.goal_spec import Goal, GoalSet, GoalSetSpec, list_goal_sets
-from geo_bosoc.follow_up.goal_targets import (
+from geo_bosoc.follow_up.goals.spec import Goal, GoalSet, GoalSetSpec, list_goal_sets
+from geo_bosoc.follow_up.goals.targets import (
     DIRECTIONS,
     FACTORS,
     Direction,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
+from geo_bosoc.follow_up.persons.link import UNPLACED, LinkedPersons
 from geo_bosoc.indicators.plan import quarter_number
 
 ROUTE: Final = ["place_before", "place", "same_home", "born", "died"]

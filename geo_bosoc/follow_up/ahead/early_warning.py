@@ -17,9 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_bosoc.follow_up.calibration import BIN_COLUMNS, FORECAST_COLUMNS, calibration_bins, judge_forecasts
-from geo_bosoc.follow_up.figure_series import ModelFigures
-from geo_bosoc.follow_up.random_walk import chance_over
+from geo_bosoc.follow_up.ahead.calibration import (
+    BIN_COLUMNS,
+    FORECAST_COLUMNS,
+    calibration_bins,
+    judge_forecasts,
+)
+from geo_bosoc.follow_up.ahead.figure_series import ModelFigures
+from geo_bosoc.follow_up.ahead.random_walk import chance_over
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import shift
 from geo_bosoc.models.spec import UNDETERMINED

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
-from geo_bosoc.follow_up.goal_series import NAN, Figure, GoalSeries
-from geo_bosoc.follow_up.goal_spec import Goal
-from geo_bosoc.follow_up.goal_targets import counts_persons, period_end
+from geo_bosoc.follow_up.goals.goal_series import NAN, Figure, GoalSeries
+from geo_bosoc.follow_up.goals.spec import Goal
+from geo_bosoc.follow_up.goals.targets import counts_persons, period_end
 
 GoalStatus = Literal["met", "on_course", "behind", "moving_away", "cannot_tell", "no_goal"]
 

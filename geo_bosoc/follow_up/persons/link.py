@@ -181,7 +181,7 @@ def link_persons(
     Returns
     -------
     LinkedPersons
-        For `geo_bosoc.follow_up.components` and its neighbours.
+        For `geo_bosoc.follow_up.persons.components` and its neighbours.
 
     Examples
     --------

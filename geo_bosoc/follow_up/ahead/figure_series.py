@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from geo_bosoc.follow_up.random_walk import AreaSeries, Walk, fit_walk
+from geo_bosoc.follow_up.ahead.random_walk import AreaSeries, Walk, fit_walk
 from geo_bosoc.models.apply import categorise_cells
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.criteria import TOO_SMALL

@@ -11,12 +11,12 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.follow_up.causes import category_causes, linked_change
-from geo_bosoc.follow_up.components import split_change
-from geo_bosoc.follow_up.destinations import destinations
-from geo_bosoc.follow_up.link import LinkedPersons
-from geo_bosoc.follow_up.moves import area_moves, move_profiles, moves_between
-from geo_bosoc.follow_up.routes import count_routes
+from geo_bosoc.follow_up.persons.causes import category_causes, linked_change
+from geo_bosoc.follow_up.persons.components import split_change
+from geo_bosoc.follow_up.persons.destinations import destinations
+from geo_bosoc.follow_up.persons.link import LinkedPersons
+from geo_bosoc.follow_up.persons.moves import area_moves, move_profiles, moves_between
+from geo_bosoc.follow_up.persons.routes import count_routes
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import class_word
 from geo_bosoc.text.catalogue import Language, word
@@ -37,7 +37,7 @@ def linked_frames(
     Parameters
     ----------
     linked : LinkedPersons
-        Everybody in each period (`geo_bosoc.follow_up.link.link_persons`).
+        Everybody in each period (`geo_bosoc.follow_up.persons.link.link_persons`).
     results : Results
         The yearly results.
     pairs : sequence of (str, str)
@@ -51,7 +51,7 @@ def linked_frames(
     -------
     dict of str to DataFrame
         ``components, linked_change, category_causes, moves, moves_between, move_profiles, destinations``: not to be
-        written as they are (`geo_bosoc.follow_up.linked_disclosure.suppress_linked`).
+        written as they are (`geo_bosoc.follow_up.persons.linked_disclosure.suppress_linked`).
     """
     areas = [str(area) for area in results.areas["area_id"]]
     joined: dict[tuple[str, str], pl.DataFrame] = {}
@@ -98,7 +98,7 @@ def with_reasons(frame: pd.DataFrame, published: PublishedResults) -> pd.DataFra
     Parameters
     ----------
     frame : DataFrame
-        From `geo_bosoc.follow_up.causes.category_causes`.
+        From `geo_bosoc.follow_up.persons.causes.category_causes`.
     published : PublishedResults
         Names, models and language.
 
@@ -147,7 +147,7 @@ def cause_sentence(
     categories, periods : (str, str)
         Before, and now.
     cause, detail : str
-        As `geo_bosoc.follow_up.causes.category_causes` has them.
+        As `geo_bosoc.follow_up.persons.causes.category_causes` has them.
     language : {"da", "en"}
         Of the sentence.
     """
@@ -178,7 +178,7 @@ def with_causes(changes: pd.DataFrame, causes: pd.DataFrame, language: Language)
     Parameters
     ----------
     changes : DataFrame
-        From `geo_bosoc.follow_up.category_changes.category_changes`.
+        From `geo_bosoc.follow_up.changes.category_changes.category_changes`.
     causes : DataFrame
         ``area_id, model, period_before, period, cause, detail``.
     language : {"da", "en"}

@@ -14,9 +14,9 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.follow_up.components import BEFORE, KEYS, NUMBERS
-from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
-from geo_bosoc.follow_up.routes import GONE, ROUTE, area_flows, routes_of_pairs
+from geo_bosoc.follow_up.persons.components import BEFORE, KEYS, NUMBERS
+from geo_bosoc.follow_up.persons.link import UNPLACED, LinkedPersons
+from geo_bosoc.follow_up.persons.routes import GONE, ROUTE, area_flows, routes_of_pairs
 from geo_bosoc.indicators.rates import Z95, indicator_table
 from geo_bosoc.indicators.spec import Indicator
 
@@ -99,7 +99,7 @@ def area_moves(
     areas : collection of str
         The assessed areas: moves between them are told apart from other moves within the municipality.
     routes : mapping, optional
-        From `geo_bosoc.follow_up.routes.count_routes`, by pair.
+        From `geo_bosoc.follow_up.persons.routes.count_routes`, by pair.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def moves_between(
     areas : collection of str
         The assessed areas.
     routes : mapping, optional
-        From `geo_bosoc.follow_up.routes.count_routes`, by pair.
+        From `geo_bosoc.follow_up.persons.routes.count_routes`, by pair.
 
     Returns
     -------
@@ -265,7 +265,7 @@ def move_profiles(components: pd.DataFrame, indicators: Sequence[Indicator]) -> 
     Parameters
     ----------
     components : DataFrame
-        From `geo_bosoc.follow_up.components.split_change`.
+        From `geo_bosoc.follow_up.persons.components.split_change`.
     indicators : sequence of Indicator
         What the figures are; counts are left out.
 
