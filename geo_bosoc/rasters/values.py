@@ -152,7 +152,7 @@ _NEARNESS: Final = {2: 1e-3, 4: 5e-7, 8: 1e-12}
 """By bytes of a number with a fraction: how near to a mark, as a share, it is taken for it."""
 
 
-def row_windows(raster: Raster, window: Window | None = None, cells: int = CELLS_AT_ONCE) -> Iterator[Window]:
+def row_windows(raster: Raster, window: Window | None = None, most_cells: int = CELLS_AT_ONCE) -> Iterator[Window]:
     """A window in strips that begin and end with the file's own blocks, so that no block is read twice.
 
     Parameters
@@ -161,7 +161,7 @@ def row_windows(raster: Raster, window: Window | None = None, cells: int = CELLS
         Open.
     window : rasterio.windows.Window, optional
         The part to go through; left out, all of it.
-    cells : int, optional
+    most_cells : int, optional
         The most cells of a strip, where the blocks allow it.
 
     Yields
@@ -171,9 +171,9 @@ def row_windows(raster: Raster, window: Window | None = None, cells: int = CELLS
     """
     part = window or Window(0, 0, raster.dataset.width, raster.dataset.height)
     block = max(height for height, _ in raster.dataset.block_shapes)
-    if block * part.width > 4 * cells:
+    if block * part.width > 4 * most_cells:
         block = 1  # blocks of many rows, as of a file in one piece
-    rows = max(1, cells // max(1, part.width) // block) * block
+    rows = max(1, most_cells // max(1, part.width) // block) * block
     start, stop = part.row_off, part.row_off + part.height
     while start < stop:
         end = min((start // rows + 1) * rows, stop)

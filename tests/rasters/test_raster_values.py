@@ -173,7 +173,7 @@ def test_points_are_transformed_to_the_raster(tmp_path: Path) -> None:
 def test_strips_cover_every_row_once_and_keep_to_blocks(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", np.zeros((200, 90), np.uint8), tiled=True, blockxsize=32, blockysize=32)
     with open_raster(path) as raster:
-        strips = list(row_windows(raster, Window(5, 40, 80, 150), cells=80 * 70))
+        strips = list(row_windows(raster, Window(5, 40, 80, 150), most_cells=80 * 70))
     assert [(each.row_off, each.row_off + each.height) for each in strips] == [
         (40, 64),
         (64, 128),
