@@ -152,7 +152,9 @@ _NEARNESS: Final = {2: 1e-3, 4: 5e-7, 8: 1e-12}
 """By bytes of a number with a fraction: how near to a mark, as a share, it is taken for it."""
 
 
-def row_windows(raster: Raster, window: Window | None = None, most_cells: int = CELLS_AT_ONCE) -> Iterator[Window]:
+def row_windows(
+    raster: Raster, window: Window | None = None, most_cells: int = CELLS_AT_ONCE
+) -> Iterator[Window]:
     """A window in strips that begin and end with the file's own blocks, so that no block is read twice.
 
     Parameters
