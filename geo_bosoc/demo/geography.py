@@ -9,6 +9,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import polars as pl
 import shapely
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -338,4 +339,18 @@ def development_plans(boundaries: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoData
         },
         geometry=shapes,
         crs=boundaries["areas"].crs,
+    )
+
+
+def school_points(schools: pl.DataFrame) -> gpd.GeoDataFrame:
+    """Where the municipal schools lie: a point each, from the table with a row a school and year."""
+    each = schools.unique("school_id", keep="last", maintain_order=True).sort("school_id")
+    return gpd.GeoDataFrame(
+        {
+            "area_id": each["school_id"].to_list(),
+            "name": each["name"].to_list(),
+            "kind": ["school"] * each.height,
+        },
+        geometry=gpd.points_from_xy(each["x"].to_numpy(), each["y"].to_numpy()),
+        crs=CRS,
     )

@@ -29,8 +29,10 @@ from geo_bosoc.demo.geography import (
     boundary_layers,
     development_plans,
     make_land,
+    school_points,
 )
 from geo_bosoc.demo.people import first_year, next_year, who_dies
+from geo_bosoc.demo.rasters import write_rasters
 from geo_bosoc.demo.statuses import safety_answers, statuses
 from geo_bosoc.demo.story import (
     forum_tables,
@@ -96,7 +98,8 @@ class Municipality:
     Attributes
     ----------
     boundaries : Mapping of str to GeoDataFrame
-        Layers by name, EPSG:25832 (``areas, municipality, districts, sea, lakes, woods, roads, development_plans``).
+        Layers by name, EPSG:25832 (``areas, municipality, districts, sea, lakes, woods, roads, development_plans,
+        schools``).
     registers : Mapping of str to DataFrame
         Tables by file name without suffix (``persons_2024``, ``addresses``, ``dwellings_2024``, ``survey``,
         ``cases``, ``schools``, ``nominations``, ``deaths``, ``plans``, ``development_facts``, ``vacancies``,
@@ -180,7 +183,11 @@ def make_municipality(
         "deaths": pl.concat(deaths),
     }
     boundaries = boundary_layers(land, [(estate.area_id, estate.name, estate.shape) for estate in estates])
-    boundaries = {**boundaries, "development_plans": development_plans(boundaries)}
+    boundaries = {
+        **boundaries,
+        "development_plans": development_plans(boundaries),
+        "schools": school_points(registers["schools"]),
+    }
     registers |= plan_tables(boundaries, registers, years[-1], draw(12))
     registers |= goal_tables([estate.area_id for estate in estates], years)
     registers["list_values"] = list_values_table(registers, years)
@@ -307,6 +314,7 @@ def write_municipality(municipality: Municipality, folder: Path, *, seed: int) -
                 _write_csv(table, registers / f"{name}.csv")
             else:
                 write_table(table, registers / f"{name}.parquet")
+        write_rasters(municipality.boundaries, municipality.registers["addresses"], registers)
         years = sorted(
             name.removeprefix("persons_") for name in municipality.registers if name.startswith("persons_")
         )
