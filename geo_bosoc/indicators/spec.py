@@ -22,6 +22,7 @@ Theme = Literal[
     "health",
     "safety",
     "dwellings",
+    "surroundings",
     "citizenship",
     "other",
 ]
@@ -185,7 +186,8 @@ class Indicator(Provenance, Labelled):
         Example: ``reference = "@rest"``
     theme : Theme
         Under which heading of a profile or a report it stands: ``residents``, ``children``, ``youth``, ``employment``,
-        ``income``, ``health``, ``safety``, ``dwellings``, ``citizenship`` or ``other``. Example: ``theme = "youth"``
+        ``income``, ``health``, ``safety``, ``dwellings``, ``surroundings`` (noise, green, distances), ``citizenship``
+        or ``other``. Example: ``theme = "youth"``
     definition_da, definition_en : str
         What is counted, in a sentence. Example: ``definition_da = "Boliger under 60 m2."``
         ``definition_en = "Dwellings under 60 m2."``

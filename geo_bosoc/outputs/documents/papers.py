@@ -26,6 +26,7 @@ TOPICS: Final = (
     "health",
     "safety",
     "dwellings",
+    "surroundings",
     "moves",
     "citizenship",
     "other",
