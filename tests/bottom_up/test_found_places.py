@@ -68,6 +68,15 @@ def test_the_same_seed_gives_the_same_and_the_order_of_rows_decides_nothing_obse
     )
 
 
+def test_draws_in_several_passes_give_the_same_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_up = city(1, residents=2_000)
+    once = local_statistic(made_up.addresses, made_up.units, [50, 100], permutations=25, report=Report())
+    monkeypatch.setattr("geo_bosoc.bottom_up.detection.local._SUMS_IN_MEMORY", 1)
+    pd.testing.assert_frame_equal(
+        once, local_statistic(made_up.addresses, made_up.units, [50, 100], permutations=25, report=Report())
+    )
+
+
 def test_p_is_even_where_there_is_only_chance() -> None:
     # Persons as units, so that the permutations are exactly how these cases were drawn.
     rng = np.random.default_rng(4)

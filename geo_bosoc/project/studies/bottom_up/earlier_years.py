@@ -1,4 +1,4 @@
-"""The places over the years: each earlier year studied anew, lightly, and what forums and staff say beside it."""
+"""The places over the years: each earlier year studied anew as this one is, and what forums and staff say beside it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ from geo_bosoc.project.studies.bottom_up.finding import VerifiedPlaces, detect_p
 from geo_bosoc.project.studies.bottom_up.inputs import BottomUpInputs, BottomUpLists
 from geo_bosoc.project.studies.residents import Residents, read_residents
 from geo_bosoc.text.catalogue import Language
-
-_PERMUTATIONS = 19
-"""Of an earlier year's local statistic, at the most: a place near the limit may come out otherwise than by more."""
-_DRAWS = 50
-"""Of an earlier year's verification, at the most."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +148,7 @@ def _study_year(
     if town is None or town.cases.empty:
         return None
     left_out = {*exclude, *town.institutions}
-    lightly = part.model_copy(update={"permutations": min(part.permutations, _PERMUTATIONS)})
-    detection = detect_places(town, lightly, study.services, left_out, study.barriers, quiet)
+    detection = detect_places(town, part, study.services, left_out, study.barriers, quiet)
     detected = detection.members
     named = nominated_homes(nominations_until(study.nominations, period), left_out)
     matched = set(most_alike(named, detected)["found_id"])
@@ -167,7 +161,7 @@ def _study_year(
     listed["residents"] = listed["place_id"].map(living.groupby(homes["place_id"]).sum())
     checked = verify_places(
         listed, homes, detection, town, criteria=study.criteria.model, counts=town.counts, references=references,
-        services=study.services, draws=min(part.draws, _DRAWS), seed=part.seed,
+        services=study.services, draws=part.draws, seed=part.seed,
     )  # fmt: skip
     return PlacesOfYear(town, homes, checked)
 
