@@ -237,6 +237,15 @@ def evidence_line(row: Mapping[str, Any], results: BottomUpResults, hidden_word:
     )
 
 
+def same_answer_line(row: Mapping[str, Any], language: str) -> str:
+    """How often the criteria gave the same answer in draws, from a place's row of `BottomUpResults.verdicts`; empty
+    without an answer."""
+    stability = row.get("held")
+    if stability is None or pd.isna(stability):
+        return ""
+    return word("bottom_up", "same_answer", language, share=number(100 * float(stability), language))
+
+
 def stability_line(row: Mapping[str, Any], language: str) -> str:
     """How often a place comes back, from its row of `BottomUpResults.verdicts`; empty where that is not known."""
     back = row.get("back")

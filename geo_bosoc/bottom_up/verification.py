@@ -69,8 +69,8 @@ class Verification:
         One row a place: `place_id, verdict` (confirmed: nominated and seen; found_not_named: seen, and not nominated;
         not_seen: nominated, but the criteria are not met; found_not_seen: detected, and they are not; undetermined),
         `held` (share of draws that answer as the figures do; NaN without an answer), `why` (of undetermined ones:
-        "few_residents", "missing", "unsteady"; else ""), `residents`, `back`, `jaccard` (as `place_stability` gave
-        them; NaN without it).
+        "few_residents", "missing", "unsteady", "seldom_found"; else ""), `residents`, `back`, `jaccard` (as
+        `place_stability` gave them; NaN without it).
     evidence : DataFrame
         One row a place and criterion: `place_id, criterion, value`, `low, high` (95 %), `municipality` (NaN for
         kinds, each of which is compared with the municipality already), `similar` (comparison places together),
@@ -249,7 +249,7 @@ def verify(
             seen, named[name], stability_of_answer >= least_stability, residents >= least_residents
         )
         if verdict == DETECTED and recurrence.get("back", 1.0) < least_recurrence:
-            verdict, why = UNDETERMINED, "unsteady"
+            verdict, why = UNDETERMINED, "seldom_found"
         verdicts.append(
             {
                 "place_id": name,

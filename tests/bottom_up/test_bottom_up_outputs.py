@@ -170,6 +170,13 @@ def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
     assert "Hvem samles i et koordinationsforum" in text
 
 
+def test_a_place_has_an_answer_and_no_category(outcome: BottomUpOutcome, town: Path):
+    sheets = [path.read_text(encoding="utf-8") for path in (town / "maps-internal" / "places").glob("*.html")]
+    assert any("blev svaret det samme" in text for text in sheets)
+    assert not any("kategorien" in text for text in sheets)
+    assert "blev svaret det samme" in _texts(town / "maps-internal" / "bottom_up.html")
+
+
 def test_figures_of_few_persons_are_hidden(outcome: BottomUpOutcome, town: Path):
     kinds = outcome.results.service_rates.kinds
     small_rates = kinds[

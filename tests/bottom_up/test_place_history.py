@@ -227,6 +227,8 @@ def test_each_year_is_judged_by_its_own_registers(two_years: BottomUpOutcome) ->
     assert sheet["year"].tolist() == ["2021", "2022", "2023", "2024"]
     assert sheet["named_by"].tolist() == ["", "skole", "SSP", ""]
     assert sheet["forum"].tolist() == ["Forum planned", "", "", "Forum closed"]
+    tested = part.verdicts.query("why == 'seldom_found'")["year"]  # how often a place is found again
+    assert set(tested) <= {"2024"}
     undated = part.nominations.query("place_id == 'N003'")
     assert undated["year"].tolist() == ["2024"]
 

@@ -223,7 +223,7 @@ def test_a_found_place_that_does_not_come_back_is_undetermined() -> None:
     found = verify(
         places(**NAMED), own, cases, persons, references=homes, stability=stability, report=Report()
     ).verdicts.set_index("place_id")
-    assert found.loc["B", ["verdict", "why"]].tolist() == ["undetermined", "unsteady"]
+    assert found.loc["B", ["verdict", "why"]].tolist() == ["undetermined", "seldom_found"]
     assert found.loc["A", "verdict"] == "confirmed"  # named: that it is not found again says nothing of it
 
 

@@ -24,6 +24,7 @@ from geo_bosoc.bottom_up.texts import (
     named_times,
     nomination_word,
     overlap_lines,
+    same_answer_line,
     shown_evidence,
     stability_line,
     undetermined_because,
@@ -32,7 +33,6 @@ from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import SERVICES
 from geo_bosoc.models.spec import UNDETERMINED
-from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
@@ -281,10 +281,10 @@ def _explanations(results: BottomUpResults, places: gpd.GeoDataFrame) -> dict[tu
     """The evidence of each place as sentences, and how sure its verdict is."""
     lines = place_sentences(results, results.edition.least_shown)
     parts = results.shown_parts().values()
-    shares = results.verdicts.set_index("place_id")["held"]
+    shares = dict(zip(results.verdicts["place_id"].astype(str), results.verdicts["held"], strict=True))
     explanations = {}
     for place in places["place_id"]:
-        stability = stability_text(shares.get(place, np.nan), None, results.language)
+        stability = same_answer_line({"held": shares.get(str(place))}, results.language)
         explanations[str(place), results.period] = Explanation(
             criteria=[
                 *lines.get(str(place), []),

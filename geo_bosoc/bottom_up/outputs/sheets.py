@@ -26,6 +26,7 @@ from geo_bosoc.bottom_up.texts import (
     known_as,
     nomination_word,
     overlap_lines,
+    same_answer_line,
     short_notes,
     shown_evidence,
     source_notes,
@@ -36,7 +37,6 @@ from geo_bosoc.bottom_up.texts import (
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
-from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Sections, Table, TableCell
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import number, protected_word
@@ -102,7 +102,7 @@ def place_sheet(
         verdict=verdict_word(key, language),
         colour=VERDICT_COLOURS.get(key, VERDICT_COLOURS["undetermined"]),
         size=_size(row, results, hidden, minimum),
-        held=stability_text(verdict.get("held"), None, language),
+        held=same_answer_line(verdict, language),
         back=stability_line(verdict, language),
         named_by="; ".join(nominating),
         drawing=sketch(row["geometry"], lines, around) if drawn else None,
