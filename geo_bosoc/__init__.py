@@ -3,7 +3,7 @@
 Each step is a function on frames: `read_areas`, `read_register`, `locate`, `join_areas`, `count_indicators`,
 `indicator_table`, `categorise`, `explain`, `suppress`, `risk_map`, `static_map`. A whole year from a project file is
 `run_project`.
-The studies are namespaces: `balance`, `segregation`, `bottom_up` and `follow_up`.
+The studies are namespaces: `balance`, `segregation`, `bottom_up` and `follow_up`; so are `rasters`.
 
 A name is imported from its room when it is first used, so that the command line answers ``--help`` at once; the names
 stand in ``__init__.pyi``.

@@ -1,6 +1,7 @@
 from . import balance as balance
 from . import bottom_up as bottom_up
 from . import follow_up as follow_up
+from . import rasters as rasters
 from .balance import segregation as segregation
 from .boundaries.read import read_areas as read_areas
 from .boundaries.read import read_context_layer as read_context_layer

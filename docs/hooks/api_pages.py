@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import geo_bosoc
-from geo_bosoc import balance, bottom_up, follow_up, segregation
+from geo_bosoc import balance, bottom_up, follow_up, rasters, segregation
 
 _NAMESPACES: dict[str, ModuleType] = {
     "geo_bosoc": geo_bosoc,
@@ -15,6 +15,7 @@ _NAMESPACES: dict[str, ModuleType] = {
     "geo_bosoc.segregation": segregation,
     "geo_bosoc.bottom_up": bottom_up,
     "geo_bosoc.follow_up": follow_up,
+    "geo_bosoc.rasters": rasters,
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 
 from geo_bosoc.problems import InputError
-from geo_bosoc.rasters.grid import NODATA, grid_means, write_grid
+from geo_bosoc.rasters import grid_means, write_grid
 
 HOMES = pd.DataFrame(
     {
@@ -29,13 +29,13 @@ def test_means_over_residents_in_cells_on_the_grid(tmp_path: Path):
     ]  # fmt: skip
     assert cells["value"].tolist() == pytest.approx([0.4, 0.2, 0.7])
     assert len(grid_means(HOMES, VALUES, least=3)) == 2
-    write_grid(cells, tmp_path / "a.tif", tags={"stamp": "INTERNAL"})
-    write_grid(cells.iloc[::-1], tmp_path / "b.tif", tags={"stamp": "INTERNAL"})
+    write_grid(cells, tmp_path / "a.tif", bands={"value": "value"}, tags={"stamp": "INTERNAL"})
+    write_grid(cells.iloc[::-1], tmp_path / "b.tif", bands={"value": "value"}, tags={"stamp": "INTERNAL"})
     assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
     with rasterio.open(tmp_path / "a.tif") as raster:
         assert raster.crs.to_epsg() == 25832 and raster.res == (100.0, 100.0)
         assert raster.bounds == (630_000, 6_229_800, 630_500, 6_230_100)
-        assert raster.nodata == NODATA and raster.tags()["stamp"] == "INTERNAL"
+        assert np.isnan(raster.nodata) and raster.tags()["stamp"] == "INTERNAL"
         band = raster.read(1, masked=True)
         assert band.count() == 3 and band.shape == (3, 5)
         found = [value[0] for value in raster.sample([(630_050, 6_230_050), (630_450, 6_229_850)])]
@@ -45,7 +45,7 @@ def test_means_over_residents_in_cells_on_the_grid(tmp_path: Path):
 def test_cells_off_the_grid_are_refused(tmp_path: Path):
     cells = grid_means(HOMES, VALUES)
     for wrong in (cells.assign(east=cells["east"] + 1), pd.concat([cells, cells]), cells[:0],
-                  cells.drop(columns="value")):  # fmt: skip
+                  cells.drop(columns=["value", "residents"])):  # fmt: skip
         with pytest.raises(InputError):
             write_grid(wrong, tmp_path / "no.tif")
     assert not list(tmp_path.iterdir())

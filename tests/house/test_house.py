@@ -41,7 +41,7 @@ def test_names_and_docstrings(room: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("namespace", ["", "balance", "bottom_up", "follow_up", "segregation"])
+@pytest.mark.parametrize("namespace", ["", "balance", "bottom_up", "follow_up", "rasters", "segregation"])
 def test_public_functions_are_documented_with_an_example(namespace: str) -> None:
     package = getattr(gb, namespace) if namespace else gb
     faults = []

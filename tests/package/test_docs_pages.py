@@ -13,7 +13,7 @@ import pytest
 import typer
 
 import geo_bosoc
-from geo_bosoc import balance, bottom_up, follow_up
+from geo_bosoc import balance, bottom_up, follow_up, rasters
 from geo_bosoc.cli import app
 from geo_bosoc.project.reference.keys import FILES, tables_of
 
@@ -75,11 +75,13 @@ def test_every_model_and_indicator_is_on_a_page(pages: dict[str, str]) -> None:
         assert f"{{#{indicator.id}}}" in pages["presets/indicators.md"]
 
 
-@pytest.mark.parametrize("namespace", [geo_bosoc, balance, bottom_up, follow_up, geo_bosoc.segregation])
+@pytest.mark.parametrize(
+    "namespace", [geo_bosoc, balance, bottom_up, follow_up, rasters, geo_bosoc.segregation]
+)
 def test_every_public_name_is_in_the_api_reference(namespace: object, pages: dict[str, str]) -> None:
     text = "".join(page for path, page in pages.items() if path.startswith("api/"))
     for name in namespace.__all__:  # type: ignore[attr-defined]
-        assert name in ("balance", "bottom_up", "follow_up", "segregation") or re.search(
+        assert name in ("balance", "bottom_up", "follow_up", "rasters", "segregation") or re.search(
             rf"^::: geo_bosoc\.[\w.]+\.{name}$", text, re.M
         ), name
 

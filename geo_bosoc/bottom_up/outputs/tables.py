@@ -272,4 +272,4 @@ def write_surface(results: BottomUpResults, path: str | Path) -> None:
         "sources": " ".join(source_notes(results)),
     }
     cells = results.surface[results.surface["value"].notna()]
-    write_grid(cells, path, name=results.measure(), tags=tags)
+    write_grid(cells, path, bands={"value": results.measure()}, tags=tags)

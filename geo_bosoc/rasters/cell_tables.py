@@ -1,0 +1,161 @@
+"""Tables of the square grid that come without coordinates: their cells as areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.rasters.square_grid import cell_corners, rows_text, squares
+from geo_bosoc.registers.files import PARQUET, ROW
+from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.readers.registry import open_source
+from geo_bosoc.registers.spec import RegisterSpec
+
+_LIKE_A_CELL: Final = r"(?i)^\d+ ?k?m[_ENne ]|^CRS\d+RES"
+"""What an id of a cell begins with, be it broken; a total or a footnote does not."""
+
+
+def read_cells(
+    path: str | Path,
+    column: str,
+    *,
+    name: str | None = None,
+    kind: str | None = None,
+    where: str | None = None,
+    sheet: str | None = None,
+    not_person_numbers: Sequence[str] = (),
+    report: Report | None = None,
+) -> gpd.GeoDataFrame:
+    """Read a table that names cells of the square grid and no coordinates, as areas: each of its cells once.
+
+    Parameters
+    ----------
+    path : str or Path
+        A text file, workbook, JSON or Parquet, as `geo_bosoc.read_register` reads them.
+    column : str
+        The column with the cells' ids.
+    name, kind : str, optional
+        The columns with the cells' names and kinds; left out, a cell is called by its id, and is an ``area``.
+    where : str, optional
+        A row-wise SQL predicate on the table's columns: only the cells of rows that meet it.
+    sheet : str, optional
+        The worksheet, where a workbook has several.
+    not_person_numbers : sequence of str, optional
+        Columns whose ten-digit numbers are certainly no person numbers.
+    report : Report, optional
+        Collects problems; without it errors raise and warnings are issued.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``area_id, name, kind, geometry`` in EPSG:25832, sorted by ``area_id``. Empty if `report` took errors.
+
+    Raises
+    ------
+    InputError
+        The table cannot be read, names no cell, or ids are broken: with their rows.
+
+    Notes
+    -----
+    Rows without an id and rows whose id is none of a cell (a total, a footnote, people without an address) are left
+    out, and told.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "cells.csv"
+    >>> _ = file.write_text("KN1kmDK;persons\\n1km_6223_574;412\\n1km_6223_575;35\\n")
+    >>> read_cells(file, "KN1kmDK")["area_id"].tolist()
+    ['1km_6223_574', '1km_6223_575']
+    """
+    file, problems = Path(path), Report()
+    spec = RegisterSpec(
+        path=str(file),
+        unit="case",
+        place="address",
+        address=column,
+        period="2000",
+        where=where,
+        sheet=sheet,
+        text=tuple(each for each in (name, kind) if each is not None),
+        not_person_numbers=tuple(not_person_numbers),
+    )
+    rows = read_register(spec, columns=spec.text, report=problems, name=file.name)
+    areas = squares([], pd.DataFrame({"east": [], "north": [], "size": []}))
+    if not problems.errors:
+        by_role = {"id": "address_id", "name": name or "address_id", "kind": kind or "address_id"}
+        columns = [pl.col(each).cast(pl.String).alias(role) for role, each in by_role.items()]
+        table = rows.select(columns).unique("id", keep="first", maintain_order=True).collect()
+        is_cell = table["id"].str.contains(_LIKE_A_CELL).fill_null(False)
+        _tell_other_rows(file, spec, table["id"].filter(~is_cell), bool(is_cell.any()), problems)
+        cells = table.filter(is_cell).sort("id")
+        ids = cells["id"].to_list()
+        inner = Report()
+        corners = cell_corners(ids, report=inner)
+        if inner.errors:  # the rows are looked up where they are needed
+            every_row = _rows_of_ids(file, spec)
+            broken = every_row.filter(pl.col("id").is_in(ids))
+            cell_corners(
+                broken["id"], rows=broken["row"].to_list(), file=file, column=column, report=problems
+            )
+        if not problems.errors:
+            kind_by_cell = None if kind is None else cells["kind"].fill_null("area").to_list()
+            areas = squares(ids, corners, kind_by_cell)
+            areas["name"] = pd.Series(cells["name"].fill_null(cells["id"]).to_list(), dtype="str")
+    problems.hand_over(report)
+    return areas.iloc[:0] if problems.errors else areas
+
+
+def _tell_other_rows(file: Path, spec: RegisterSpec, ids: pl.Series, any_cell: bool, report: Report) -> None:
+    """Rows that name no cell: left out where others do, else the column is the wrong one."""
+    where = {"file": file, "column": spec.address}
+    if not any_cell:
+        report.error(
+            "no value of the column is an id of a cell.",
+            hint="Choose the column with ids such as 100m_62236_5749.",
+            **where,
+        )
+    elif len(ids):
+        every_row = _rows_of_ids(file, spec)
+        others = every_row.filter(pl.col("id").is_in(ids.drop_nulls().to_list()) | pl.col("id").is_null())
+        if others.is_empty():
+            return
+        report.warn(
+            phrase(
+                "{count} of no cell (a total, a footnote, people without a place), left out of the areas: {rows}.",
+                count=count_text(len(others), "row is", "rows are"),
+                rows=rows_text(others["row"].to_numpy()),
+            ),
+            count=len(others),
+            **where,
+        )
+
+
+def _rows_of_ids(file: Path, spec: RegisterSpec) -> pl.DataFrame:
+    """``row, id`` of a table as it stands, for messages."""
+    empty = pl.DataFrame(schema={"row": pl.Int64, "id": pl.String})
+    if file.suffix.lower() in PARQUET:
+        frame = pl.read_parquet(file, columns=[spec.address]).with_row_index(ROW, 1)
+        return frame.select(pl.col(ROW).cast(pl.Int64).alias("row"), _stripped(spec.address))
+    source = open_source(file, spec, Report())
+    if source is None or spec.address not in source.header:
+        return empty
+    position = source.header.index(spec.address)
+    frames = [
+        batch.select(pl.col(ROW).cast(pl.Int64).alias("row"), _stripped(f"c{position}"))
+        for batch in source.batches([position])
+    ]
+    return pl.concat([empty, *frames])
+
+
+def _stripped(column: str) -> pl.Expr:
+    """Ids without blanks around them; empty ones as null."""
+    text = pl.col(column).cast(pl.String).str.strip_chars()
+    return pl.when(text != "").then(text).alias("id")
