@@ -20,6 +20,7 @@ from geo_bosoc.outputs.registry import PREVIOUS
 from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import Report
 from geo_bosoc.project.earlier_areas import EarlierAreas
+from geo_bosoc.project.home_columns import HomeSource
 from geo_bosoc.project.spec import Project
 from geo_bosoc.rasters.backdrop import Backdrop
 from geo_bosoc.registers.assemble import RegisterPartition
@@ -87,7 +88,8 @@ class Inputs:
     of a period the same. `deferred_checks` look for person numbers in the addresses of a register: needed where one is
     not in the address table (see `geo_bosoc.project.reading.read_registers`). `references` are
     the figures of a table of references (`geo_bosoc.project.comparisons`). `period_request` are the periods asked for,
-    and those that are there. `backdrop` is what readers of a map page can switch on besides its areas.
+    and those that are there. `backdrop` is what readers of a map page can switch on besides its areas, and
+    `home_sources` what the columns of ``[home_columns]`` tell the distance to.
     """
 
     areas: gpd.GeoDataFrame
@@ -110,6 +112,7 @@ class Inputs:
     period_request: PeriodRequest = field(default_factory=PeriodRequest)
     earlier: EarlierAreas = field(default_factory=EarlierAreas)
     backdrop: Backdrop = field(default_factory=Backdrop)
+    home_sources: Mapping[str, HomeSource] = field(default_factory=dict)
 
 
 def input_files(

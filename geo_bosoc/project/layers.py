@@ -54,6 +54,11 @@ class Layers:
         """The ids of all areas; None where they cannot be read."""
         return None if self.areas is None else frozenset(self.areas["area_id"])
 
+    def layer(self, project: Project, name: str) -> gpd.GeoDataFrame | None:
+        """The layer that ``[boundaries.NAME]`` names; None where it cannot be read."""
+        role = project.spec.boundaries[name].role
+        return {"assessed": self.areas, "outline": self.outline}.get(role, self.context.get(name))
+
 
 def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
     """Read every layer that the project names, once.

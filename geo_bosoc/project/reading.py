@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from geo_bosoc.project.comparisons import (
     read_references,
 )
 from geo_bosoc.project.earlier_areas import read_earlier_areas, split_tables
+from geo_bosoc.project.home_columns import home_sources, with_home_columns
 from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.layers import read_layers
 from geo_bosoc.project.registers import Registers, read_registers
@@ -87,6 +89,17 @@ def read_inputs(
         area_ids=layers.area_ids,
         request=study_columns,
     )
+    if not registers_report.errors and layers.areas is not None:
+        frames, parts = with_home_columns(
+            project,
+            layers,
+            registers.home_columns,
+            registers.frames,
+            registers.parts,
+            registers.addresses,
+            registers_report,
+        )
+        registers = replace(registers, frames=frames, parts=parts)
     earlier = read_earlier_areas(project, layers.area_ids() or (), layers.report)
     registers, earlier = split_tables(registers, earlier)
     counted = {name: frame for name, frame in registers.frames.items() if name in registers.counted}
@@ -102,7 +115,8 @@ def read_inputs(
     if not registers_report.errors:
         parameters = compute_parameters(counted, project.spec.parameters, report=report)
         ids_of = id_columns(registers.specs)
-        made = {name: spec.made_columns for name, spec in registers.specs.items()}
+        at_home = set(project.spec.home_columns)
+        made = {name: spec.made_columns | at_home for name, spec in registers.specs.items()}
         indicators = with_scales(counted, indicators, ids=ids_of, computed_columns=made, report=report)
         shown = tuple(indicator for indicator in indicators if indicator.id in shown_ids)
         check_indicators(counted, indicators, parameters=parameters, ids=ids_of, report=report)
@@ -131,6 +145,7 @@ def read_inputs(
         outline=layers.outline,
         context=layers.context,
         backdrop=layers.backdrop,
+        home_sources=home_sources(project),
         as_areas=layers.as_areas,
         indicators=indicators,
         shown=shown,

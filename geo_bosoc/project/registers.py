@@ -18,6 +18,7 @@ from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.home_columns import check_home_columns, wanted_home_columns
 from geo_bosoc.project.requests import (
     ReadingPlan,
     Request,
@@ -65,6 +66,8 @@ class Registers:
         Those of the rows as they were read, None among them where rows hold over time; linked files are left out.
     counted : frozenset of str
         The registers that the run counts in; only studies want the others.
+    home_columns : mapping of str to frozenset of str
+        By register, the columns of ``[home_columns]`` that are wanted of its rows.
     """
 
     frames: Mapping[str, pl.LazyFrame]
@@ -75,6 +78,7 @@ class Registers:
     deferred_checks: Mapping[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
     periods: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
     counted: frozenset[str] = frozenset()
+    home_columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -147,6 +151,7 @@ def read_registers(
             opened.deferred_checks,
             opened.periods,
             frozenset(frames),
+            home_columns=wanted_home_columns(project, plan),
         )
     return _link(project, plan, opened, variants, periods, report)
 
@@ -204,9 +209,11 @@ def _open_register(
     is_table = spec.unit == "address"
     if name not in plan.counted and not needs_linking(specs):
         periods = periods_with_files(spec, project.root, last_of_years(periods, plan.years.get(name, 1)))
+    columns = columns_to_read(project, plan, name)
+    home_columns = columns & set(project.spec.home_columns)
     register = read_in_parts(
         spec,
-        columns=sorted(columns_to_read(project, plan, name)),
+        columns=sorted(columns - home_columns),
         folder=project.root,
         periods=None if is_table or plan.all_periods else periods_to_read(spec, project.root, periods),
         report=report,
@@ -216,6 +223,7 @@ def _open_register(
         on_file_read=on_file_read,
         table=use,
     )
+    check_home_columns(spec, name, home_columns, register, report)
     if report.errors:
         return
     if spec.place == "xy":
@@ -295,6 +303,7 @@ def _link(
         opened.unique & set(unchanged),
         periods=opened.periods,
         counted=frozenset(counted),
+        home_columns=wanted_home_columns(project, plan),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import AreaPairs, Results
 from geo_bosoc.indicators import Indicator
-from geo_bosoc.indicators.plan import Part, make_parts
+from geo_bosoc.indicators.plan import Part, make_parts, needed_columns
 from geo_bosoc.indicators.similar_areas import TwinsPart
 from geo_bosoc.models import (
     Categorisation,
@@ -194,7 +194,9 @@ def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.D
         spec = inputs.specs[part.register]
         for period in periods if part.indicator.id in data.index.get_level_values(0) else ():
             data_period = data[(part.indicator.id, period)]
-            source = spec.source or part.indicator.source_text(language)
+            source = "; ".join(
+                [spec.source or part.indicator.source_text(language), *_measured_to(inputs, part, language)]
+            )
             rows.append(
                 (
                     part.indicator.id,
@@ -208,6 +210,13 @@ def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.D
                 )
             )
     return pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)).drop_duplicates(ignore_index=True)
+
+
+def _measured_to(inputs: Inputs, part: Part, language: Language) -> list[str]:
+    """What the further columns of homes tell the distance to, of those that a part of an indicator is counted by."""
+    registers, ids = list(inputs.registers), id_columns(inputs.specs)
+    columns = needed_columns([part.indicator], registers, ids=ids, report=Report()).get(part.register, ())
+    return [inputs.home_sources[name].text(language) for name in columns if name in inputs.home_sources]
 
 
 def internal_indicators(inputs: Inputs) -> frozenset[str]:

@@ -19,10 +19,11 @@ from geo_bosoc.indicators.spec import IndicatorFile
 from geo_bosoc.linkage.estate_membership import MembershipSpec
 from geo_bosoc.models import Model
 from geo_bosoc.outputs.documents.spec import DocumentsPart
-from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
+from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, did_you_mean, read_toml, validate
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.spec_parts import (
     BoundaryPart,
+    HomeColumnPart,
     IndicatorsPart,
     MapPart,
     ModelPart,
@@ -42,6 +43,8 @@ _OTHER_FILES: Final[dict[str, type[BaseModel]]] = {
     "a model file": Model,
 }
 """The files beside the project file, as a hint says where a key belongs."""
+HOME_KEYS: Final = ("address_id", "area_id", "dwelling_id", "period", "person_id", "x", "y")
+"""What rows lie and are told apart by: no further column has such a name."""
 _FORM: Final = re.compile(r"\d{4}(K[1-4])?", re.ASCII)
 
 
@@ -99,6 +102,8 @@ class ProjectSpec(ProjectTable):
         Layers of areas, by name.
     registers : dict of str to RegisterSpec
         Registers, by name.
+    home_columns : dict of str to HomeColumnPart
+        Further columns of rows that have a home, by name: how far it is to something.
     indicators : IndicatorsPart
         What is counted.
     model : tuple of ModelPart
@@ -136,6 +141,9 @@ class ProjectSpec(ProjectTable):
     project: ProjectPart
     boundaries: dict[str, BoundaryPart]
     registers: dict[str, RegisterSpec]
+    home_columns: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], HomeColumnPart] = Field(
+        default_factory=dict
+    )
     indicators: IndicatorsPart
     model: tuple[ModelPart, ...] = ()
     reference: ReferencePart = ReferencePart()
@@ -322,5 +330,18 @@ def _check_together(spec: ProjectSpec, document: TomlFile, report: Report) -> No
             phrase("only one address table can be named, and there are {count}.", count=len(tables)),
             f"registers.{tables[1]}",
         )
+    for name, column in spec.home_columns.items():
+        if column.layer not in spec.boundaries:
+            wrong(
+                phrase("there is no [boundaries.{name}].", name=column.layer),
+                f"home_columns.{name}.layer",
+                did_you_mean(column.layer, list(spec.boundaries)),
+            )
+        if name in HOME_KEYS:
+            wrong(
+                phrase("{column} is a column that rows have anyhow.", column=name),
+                f"home_columns.{name}",
+                "Call the further column something else.",
+            )
     line = document.row(("run", "periods"))
     check_period_form(spec.run.periods, report, file=document.name, key="run.periods", row=line)

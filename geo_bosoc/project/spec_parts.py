@@ -340,3 +340,22 @@ class PlacesPart(ProjectTable):
     not_homes: tuple[str, ...] = ()
     most_residents: int = Field(default=500, ge=1, le=10_000_000)
     corrections: str | None = None
+
+
+class HomeColumnPart(ProjectTable):
+    """`[home_columns.NAME]`: a further column, of that name, of all rows that have a home.
+
+    Indicators count by it as by any other: ``mean_of = "to_school"``, ``where = "to_school <= 500"``. A row without a
+    place has no value there, and is unknown.
+
+    Attributes
+    ----------
+    layer : str
+        A layer of ``[boundaries]``: the column is the distance from the home to the nearest of its shapes, in a
+        straight line. Unit: metres. Example: ``layer = "schools"``
+    source : str
+        Where the layer comes from; outputs tell it. Example: ``source = "GeoDanmark, 2024"``
+    """
+
+    layer: str = Field(min_length=1)
+    source: str = ""

@@ -55,6 +55,8 @@ class ReadRegister:
         Look for person numbers in the addresses that were skipped (see `read_in_parts`).
     periods : frozenset of str or None
         Those of its rows; None where rows hold over time.
+    file_columns : frozenset of str
+        All columns that its files have, read or not, as the files call them.
     """
 
     frame: pl.LazyFrame
@@ -62,6 +64,7 @@ class ReadRegister:
     unique_keys: bool
     deferred_checks: tuple[Callable[[Report], None], ...] = ()
     periods: frozenset[str | None] = frozenset()
+    file_columns: frozenset[str] = frozenset()
 
 
 def assemble(

@@ -331,7 +331,8 @@ def _read(request: _Request, report: Report) -> ReadRegister | None:
         frames, spec, period_column, periods, report, request.name, request.memory, scanned_keys, request.use
     )
     checks = tuple(scanned.deferred_check for _, scanned in scans if scanned.deferred_check is not None)
-    return read if read is None else replace(read, deferred_checks=checks)
+    header = frozenset(column for opened in opened_files for column in opened.header)
+    return read if read is None else replace(read, deferred_checks=checks, file_columns=header)
 
 
 def _ingest_files(

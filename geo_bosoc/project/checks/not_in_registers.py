@@ -90,7 +90,11 @@ def absent_figures(indicators: Sequence[Indicator], project: Project) -> dict[st
             if name not in headers:
                 headers[name] = _columns_of(specs[name], project.root)
             header = headers[name]
-            missing = () if header is None else tuple(sorted(set(columns) - header))
+            missing = (
+                ()
+                if header is None
+                else tuple(sorted(set(columns) - header - set(project.spec.home_columns)))
+            )
             if missing:
                 absent.setdefault(indicator.id, AbsentFigure(indicator.id, name, missing))
     return absent
