@@ -28,6 +28,7 @@ ELSEWHERE = {
 }
 """Pages whose code other tests run."""
 RUN = (
+    "access.md",
     "calibration.md",
     "disclosure.md",
     "index.md",
