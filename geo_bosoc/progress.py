@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol
 
@@ -124,3 +125,15 @@ def in_words(seconds: float) -> str:
     ('1 s', '41 s', '5 min')
     """
     return f"{max(1, round(seconds))} s" if seconds < 120 else f"{round(seconds / 60)} min"
+
+
+def bytes_read(files: Iterable[Path], progress: Progress) -> Callable[[Path], None]:
+    """What to call with each file that was read: shows how many of all bytes that makes."""
+    sizes = {file: file.stat().st_size for file in files}
+    seen: set[Path] = set()
+
+    def done(file: Path) -> None:
+        seen.add(file)
+        progress.part(sum(sizes.get(each, 0) for each in seen), max(1, sum(sizes.values())))
+
+    return done

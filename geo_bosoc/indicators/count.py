@@ -42,6 +42,7 @@ def count_indicators(
     deferred_checks: Mapping[str, Sequence[Callable[[Report], None]]] | None = None,
     check_base: bool = True,
     each_period: Callable[[pd.DataFrame], None] | None = None,
+    further: Sequence[PartCounts] = (),
     executor: Executor | None = None,
     progress: Progress | None = None,
     report: Report | None = None,
@@ -76,6 +77,9 @@ def count_indicators(
         False leaves it to the caller to compare numerators with bases in other registers (`report_over_base`).
     each_period : callable, optional
         Takes the areas' counts of single periods behind the figures of indicators with `pool_years`, as the result.
+    further : sequence of PartCounts, optional
+        With `labels`: raw counts of registers that were counted elsewhere (`geo_bosoc.rasters.zonal.count`), and stand
+        without rows in `registers`.
     executor : Executor, optional
         Where registers with labels are counted: here, or on a Dask cluster.
     progress : Progress, optional
@@ -157,9 +161,10 @@ def count_indicators(
                 areas=_area_ids(areas, by_register),
             )
             every_part = [part for rows in parts.values() for part in rows]
-            part_counts = count_registers(
-                every_part, by_register, plan, executor or Executor(), progress or Silent()
-            )
+            part_counts = [
+                *count_registers(every_part, by_register, plan, executor or Executor(), progress or Silent()),
+                *further,
+            ]
             counts = _summed(part_counts, plan, by_register, deferred_checks or {}, inner_report)
             if each_period is not None and counts is not None:
                 raw = _raw_of(part_counts, AREAS)

@@ -153,8 +153,13 @@ class Indicator(Provenance, Labelled):
         Who of them is meant. Left out with `mean_of`, and for counts.
     mean_of : str or None
         A column whose mean is taken over the base, with ``unit = "mean"``. Example: ``mean_of = "absence_pct"``
+    quantile : float or None
+        Of a raster, instead of the mean of `mean_of`: the lowest value that at least this share of the weight does not
+        pass, 0.5 for the median. Example: ``quantile = 0.9``
     weight : str or None
-        A column with each row's weight, as of a survey. Example: ``weight = "vaegt"``
+        A column with each row's weight, as of a survey. Of a raster: ``area`` (left out: the m2 of each cell in the
+        area), or another raster register of counts, such as of the people who live there.
+        Example: ``weight = "vaegt"``
     weight_scale : int
         The parts in which the weight is counted: 100 keeps two decimals.
     scale : int
@@ -201,6 +206,7 @@ class Indicator(Provenance, Labelled):
     denominator: Side
     numerator: Side | None = None
     mean_of: str | None = None
+    quantile: float | None = Field(default=None, gt=0, lt=1)
     weight: str | None = None
     weight_scale: int = Field(default=1, ge=1, le=1_000_000_000)
     scale: int = Field(default=1, ge=1, le=1_000_000_000)
@@ -221,6 +227,7 @@ class Indicator(Provenance, Labelled):
     _file: str | None = PrivateAttr(default=None)
     _other: OtherDefinition | None = PrivateAttr(default=None)
     _is_dated: bool = PrivateAttr(default=False)
+    _is_of_raster: bool = PrivateAttr(default=False)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Indicator:
@@ -238,6 +245,8 @@ class Indicator(Provenance, Labelled):
             raise ValueError("distinct counts each once: it goes with neither sum, mean_of nor weight")
         if self.weight is not None and base.sum is not None:
             raise ValueError("a finished table's sum cannot be weighted again: leave out weight or sum")
+        if self.quantile is not None and (self.mean_of is None or self.pool_years > 1):
+            raise ValueError("quantile goes with mean_of, the column, and for one year at a time.")
         starts = [reform.valid_from for reform in self.reform]
         if starts != sorted(set(starts)):
             raise ValueError("reforms stand in order, each with a valid_from of its own.")
@@ -254,6 +263,11 @@ class Indicator(Provenance, Labelled):
         """Whether either side counts persons, households or dwellings instead of rows."""
         sides = [side.distinct or self.distinct for side in (self.denominator, self.numerator) if side]
         return any(kind != "none" for kind in sides)
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The columns that its sides add up."""
+        return tuple(side.sum for side in (self.denominator, self.numerator) if side is not None and side.sum)
 
     @property
     def reference_area(self) -> str:
@@ -285,6 +299,17 @@ class Indicator(Provenance, Labelled):
         """The same indicator, whose conditions tell periods apart; or which counts another one by `other`."""
         indicator = self.model_copy()
         indicator._is_dated, indicator._other = True, other
+        return indicator
+
+    @property
+    def is_of_raster(self) -> bool:
+        """Whether a side of it adds up cells of a raster: its counts are m2, or spread over cells, and no persons."""
+        return self._is_of_raster
+
+    def as_of_raster(self) -> Indicator:
+        """The same indicator, which knows that it adds up cells."""
+        indicator = self.model_copy()
+        indicator._is_of_raster = True
         return indicator
 
     def definition(self, language: str) -> str:

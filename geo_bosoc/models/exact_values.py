@@ -181,7 +181,7 @@ def exact_cell(
         return Cell(
             Fraction(numerator, spec.scale) if numerator is not None else decimal(number or 0.0), state
         )
-    if numerator is None or denominator is None:
+    if numerator is None or denominator is None or (spec is not None and spec.is_of_raster):
         return Cell(decimal(number) if number is not None else Fraction(numerator or 0), state)
     scale = spec.scale if spec is not None else 1
     for rule in _RULES if spec is None else (spec.unknown,):

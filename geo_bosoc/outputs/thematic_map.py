@@ -165,8 +165,12 @@ class Variable:
         What the value takes those of unknown status to be.
     scale : int, optional
         What numerators are multiplied by (fixed point).
+    weight_scale : int, optional
+        What weights, of which bases are the sum, are multiplied by.
+    is_of_raster : bool, optional
+        Whether its counts are m2, or what is spread over cells.
     base_known : bool, optional
-        False for a percentage that came without its counts.
+        False for a figure that comes without counts.
     definition, assumption, source : str, optional
         What stands about it under "About the figures".
     limits : tuple of float, optional
@@ -185,6 +189,8 @@ class Variable:
     direction: Direction = "neutral"
     unknown: UnknownRule = "exclude"
     scale: int = 1
+    weight_scale: int = 1
+    is_of_raster: bool = False
     base_known: bool = True
     definition: str = ""
     assumption: str = ""
@@ -313,6 +319,8 @@ def variable_of(indicator: Indicator, language: Language) -> Variable:
         direction=indicator.direction,
         unknown=indicator.unknown,
         scale=indicator.scale,
+        weight_scale=indicator.weight_scale,
+        is_of_raster=indicator.is_of_raster,
         base_known=indicator.base_known,
         definition=indicator.definition(language),
         assumption=indicator.assumption_text(language),

@@ -32,6 +32,7 @@ from geo_bosoc.project.checks.not_in_registers import check_periods_with_figures
 from geo_bosoc.project.earlier_areas import with_recounted
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import id_columns, register_of
+from geo_bosoc.rasters.zonal.registers import count_rasters
 from geo_bosoc.registers.spec import RegisterSpec
 
 MAX_UNLOCATED_SHARE = 0.05
@@ -51,6 +52,8 @@ def label_registers(inputs: Inputs, report: Report) -> dict[str, Labels]:
     shared: Labels | None = None
     for name, register in inputs.registers.items():
         spec = inputs.specs[name]
+        if spec.unit == "raster":
+            continue
         if spec.place == "area":
             if not inputs.period_request.lacks(name):
                 finished = municipal_by_own_row(spec)
@@ -244,6 +247,16 @@ def count_project(
         inputs.registers, inputs.specs, inputs.indicators, inputs.uses, tuple(periods), ids, report
     )
     warn_table_gaps(inputs, periods, report)
+    further = count_rasters(
+        inputs.rasters,
+        inputs.indicators,
+        schemas,
+        areas=inputs.areas,
+        outline=inputs.outline,
+        periods=periods,
+        parameters=inputs.parameters,
+        report=report,
+    )
     inner = Report()
     yearly: list[pd.DataFrame] = []
     everything = count_indicators(
@@ -258,6 +271,7 @@ def count_project(
         deferred_checks=inputs.deferred_checks,
         check_base=False,
         each_period=yearly.append,
+        further=further,
         executor=executor,
         progress=progress,
         report=inner,

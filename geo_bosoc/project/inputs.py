@@ -23,6 +23,7 @@ from geo_bosoc.project.earlier_areas import EarlierAreas
 from geo_bosoc.project.home_columns import HomeSource
 from geo_bosoc.project.spec import Project
 from geo_bosoc.rasters.backdrop import Backdrop
+from geo_bosoc.rasters.zonal.registers import RasterRegister
 from geo_bosoc.registers.assemble import RegisterPartition
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.spec import RegisterSpec
@@ -89,7 +90,8 @@ class Inputs:
     not in the address table (see `geo_bosoc.project.reading.read_registers`). `references` are
     the figures of a table of references (`geo_bosoc.project.comparisons`). `period_request` are the periods asked for,
     and those that are there. `backdrop` is what readers of a map page can switch on besides its areas, and
-    `home_sources` what the columns of ``[home_columns]`` tell the distance to.
+    `home_sources` what the columns of ``[home_columns]`` tell the distance to. `rasters` are the registers whose rows
+    are cells: among `registers` they have columns and no rows.
     """
 
     areas: gpd.GeoDataFrame
@@ -113,6 +115,7 @@ class Inputs:
     earlier: EarlierAreas = field(default_factory=EarlierAreas)
     backdrop: Backdrop = field(default_factory=Backdrop)
     home_sources: Mapping[str, HomeSource] = field(default_factory=dict)
+    rasters: Mapping[str, RasterRegister] = field(default_factory=dict)
 
 
 def input_files(

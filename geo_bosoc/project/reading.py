@@ -46,6 +46,8 @@ from geo_bosoc.project.registers import Registers, read_registers
 from geo_bosoc.project.requests import Request, id_columns, join_requests, resolve_home_dates
 from geo_bosoc.project.spec import Project, check_period_form
 from geo_bosoc.project.spec_parts import ModelPart
+from geo_bosoc.rasters.zonal.settings import with_raster_settings
+from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.read import read_in_parts
 
 
@@ -115,6 +117,7 @@ def read_inputs(
     if not registers_report.errors:
         parameters = compute_parameters(counted, project.spec.parameters, report=report)
         ids_of = id_columns(registers.specs)
+        indicators = with_raster_settings(indicators, registers.rasters, report)
         at_home = set(project.spec.home_columns)
         made = {name: spec.made_columns | at_home for name, spec in registers.specs.items()}
         indicators = with_scales(counted, indicators, ids=ids_of, computed_columns=made, report=report)
@@ -146,6 +149,7 @@ def read_inputs(
         context=layers.context,
         backdrop=layers.backdrop,
         home_sources=home_sources(project),
+        rasters=registers.rasters,
         as_areas=layers.as_areas,
         indicators=indicators,
         shown=shown,
@@ -179,7 +183,10 @@ def _periods_of_files(project: Project, names: Collection[str]) -> list[str]:
     periods: set[str] = set()
     for name in names:
         part = project.spec.registers[name]
-        if part.format is None:
+        if part.unit == "raster":
+            files = find_files(part, project.root, None, Report(), None)
+            periods |= {period for file in files if (period := part.fixed_period or file.period) is not None}
+        elif part.format is None:
             columns = None if part.unit == "count" else ()  # classes tell a table's rows apart
             read = read_in_parts(part, columns=columns, folder=project.root, report=Report(), name=name)
             periods |= {period for period in read.periods if period is not None}

@@ -17,7 +17,7 @@ from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, phrase
-from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.progress import Progress, Silent, bytes_read
 from geo_bosoc.project.home_columns import check_home_columns, wanted_home_columns
 from geo_bosoc.project.requests import (
     ReadingPlan,
@@ -31,7 +31,8 @@ from geo_bosoc.project.requests import (
     sums_of,
 )
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers.assemble import RegisterPartition
+from geo_bosoc.rasters.zonal.registers import RasterRegister, open_raster_register
+from geo_bosoc.registers.assemble import RegisterPartition, split_by_period
 from geo_bosoc.registers.files import find_files, periods_to_read, periods_with_files
 from geo_bosoc.registers.read import read_in_parts
 from geo_bosoc.registers.readers.bbr import read_bbr
@@ -68,6 +69,8 @@ class Registers:
         The registers that the run counts in; only studies want the others.
     home_columns : mapping of str to frozenset of str
         By register, the columns of ``[home_columns]`` that are wanted of its rows.
+    rasters : mapping of str to RasterRegister
+        The registers whose rows are cells; their frames have no rows.
     """
 
     frames: Mapping[str, pl.LazyFrame]
@@ -79,11 +82,12 @@ class Registers:
     periods: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
     counted: frozenset[str] = frozenset()
     home_columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rasters: Mapping[str, RasterRegister] = field(default_factory=dict)
 
 
 @dataclass
 class _Opened:
-    """The registers that were read, as far as they could be; see `Registers`."""
+    """What could be read of the registers; see `Registers`."""
 
     frames: dict[str, pl.LazyFrame] = field(default_factory=dict)
     parts: dict[str, tuple[RegisterPartition, ...]] = field(default_factory=dict)
@@ -91,6 +95,7 @@ class _Opened:
     deferred_checks: dict[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
     periods: dict[str, frozenset[str | None]] = field(default_factory=dict)
     addresses: pl.DataFrame | None = None
+    rasters: dict[str, RasterRegister] = field(default_factory=dict)
 
 
 def read_registers(
@@ -105,8 +110,7 @@ def read_registers(
     area_ids: Callable[[], Collection[str] | None] = lambda: None,
     request: Request | None = None,
 ) -> Registers:
-    """Each register that an indicator counts in or a study wants, with the columns that are named; and the address
-    table.
+    """Each register that is counted in or a study wants, with the columns that are named; and the address table.
 
     Registers that others take their homes from are read as well. Errors are collected in `report`.
 
@@ -152,6 +156,7 @@ def read_registers(
             opened.periods,
             frozenset(frames),
             home_columns=wanted_home_columns(project, plan),
+            rasters=opened.rasters,
         )
     return _link(project, plan, opened, variants, periods, report)
 
@@ -175,6 +180,8 @@ def _open_registers(
             register_report.note(
                 "no indicator counts in this register; it was not read.", key=f"registers.{name}"
             )
+        elif spec.unit == "raster":
+            _open_raster(project, name, () if plan.all_periods else periods, opened, register_report)
         elif spec.format is not None:
             run_periods = tuple(periods) or project.spec.run.periods
             _open_linked_files(project, name, run_periods, opened, register_report)
@@ -235,6 +242,19 @@ def _open_register(
     opened.unique |= {name} if register.unique_keys else set()
     opened.deferred_checks[name] = register.deferred_checks
     opened.periods[name] = register.periods
+
+
+def _open_raster(
+    project: Project, name: str, periods: Collection[str], opened: _Opened, report: Report
+) -> None:
+    """Check a raster's files into `opened`; its cells are read as they are counted."""
+    spec, root = project.spec, project.root
+    raster = open_raster_register(spec.registers[name], root, periods, spec.run.periods, report, name=name)
+    if raster is not None:
+        weights = [key for key, part in spec.registers.items() if part.unit == "raster"]
+        opened.frames[name] = frame = pl.LazyFrame(schema=raster.schema(weights))
+        opened.parts[name] = (RegisterPartition(frame),)
+        opened.periods[name], opened.rasters[name] = frozenset(raster.layers), raster
 
 
 def _open_linked_files(
@@ -304,6 +324,7 @@ def _link(
         periods=opened.periods,
         counted=frozenset(counted),
         home_columns=wanted_home_columns(project, plan),
+        rasters=opened.rasters,
     )
 
 
@@ -311,33 +332,16 @@ def _progress_of_bytes(
     project: Project, periods: Collection[str], progress: Progress
 ) -> Callable[[Path], None]:
     """What tells the progress of reading: the bytes of the files that were looked through."""
-    sizes: dict[Path, int] = {}
-    for part in project.spec.registers.values():
-        for file in find_files(part, project.root, set(periods) or None, Report(), None):
-            sizes[file.path] = file.path.stat().st_size
-    seen: set[Path] = set()
-
-    def done(file: Path) -> None:
-        seen.add(file)
-        progress.part(sum(sizes.get(each, 0) for each in seen), max(1, sum(sizes.values())))
-
-    return done
+    specs = project.spec.registers.values()
+    files = [find_files(part, project.root, set(periods) or None, Report(), None) for part in specs]
+    return bytes_read([file.path for of_register in files for file in of_register], progress)
 
 
 def _all_parts(
     frames: Mapping[str, pl.LazyFrame], parts: Mapping[str, tuple[RegisterPartition, ...]]
 ) -> dict[str, tuple[RegisterPartition, ...]]:
     """The parts of every register; those that were made, and not read, are split by period."""
-    complete = dict(parts)
-    for name, frame in frames.items():
-        if name not in complete:
-            periods = frame.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort()
-            split = [
-                RegisterPartition(frame.filter(pl.col("period").eq_missing(period)), period)
-                for period in periods
-            ]
-            complete[name] = tuple(split) if split else (RegisterPartition(frame),)
-    return complete
+    return {**parts, **{name: split_by_period(frame) for name, frame in frames.items() if name not in parts}}
 
 
 def _read_linked_files(

@@ -335,6 +335,8 @@ def plan_reading(
     givers = _home_givers(specs, set(columns))
     if project.spec.membership is not None:
         givers |= {name for name, spec in specs.items() if spec.unit == "dwelling"}
+    weights = {indicator.weight for indicator in (*indicators, *request.indicators)}
+    givers |= {name for name, spec in specs.items() if spec.unit == "raster" and name in weights}
     counted = frozenset({*columns, *givers})
     everything = (*indicators, *request.indicators)
     pooled = max((indicator.pool_years for indicator in everything), default=1)

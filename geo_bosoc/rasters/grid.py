@@ -20,7 +20,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.rasters.raster_files import Raster, coordinates, open_raster
 from geo_bosoc.rasters.square_grid import SIZES, cell_corners, cell_ids, size_name
-from geo_bosoc.rasters.values import data_bands, read_values, row_windows
+from geo_bosoc.rasters.values import block_windows, data_bands, read_values
 
 _MOST_CELLS: Final = 50_000_000
 _KEYS: Final = ("cell", "east", "north")
@@ -237,7 +237,7 @@ def _cells_of(raster: Raster) -> pd.DataFrame:
             "Give each band a description of its own.",
         )
     tables = []
-    for window in row_windows(raster):
+    for window in block_windows(raster):
         bands = [read_values(raster, window, number) for number in numbers]
         rows, columns = np.nonzero(np.any([has_data for _, has_data in bands], axis=0))
         x, y = coordinates(

@@ -152,10 +152,10 @@ _NEARNESS: Final = {2: 1e-3, 4: 5e-7, 8: 1e-12}
 """By bytes of a number with a fraction: how near to a mark, as a share, it is taken for it."""
 
 
-def row_windows(
+def block_windows(
     raster: Raster, window: Window | None = None, most_cells: int = CELLS_AT_ONCE
 ) -> Iterator[Window]:
-    """A window in strips that begin and end with the file's own blocks, so that no block is read twice.
+    """A window in parts that begin and end with the file's own blocks, so that no block is read twice.
 
     Parameters
     ----------
@@ -164,22 +164,30 @@ def row_windows(
     window : rasterio.windows.Window, optional
         The part to go through; left out, all of it.
     most_cells : int, optional
-        The most cells of a strip, where the blocks allow it.
+        The most cells of a part, where the blocks allow it.
 
     Yields
     ------
     rasterio.windows.Window
-        From the first row to the last.
+        Row by row of parts, from the first to the last.
     """
     part = window or Window(0, 0, raster.dataset.width, raster.dataset.height)
-    block = max(height for height, _ in raster.dataset.block_shapes)
-    if block * part.width > 4 * most_cells:
-        block = 1  # blocks of many rows, as of a file in one piece
-    rows = max(1, most_cells // max(1, part.width) // block) * block
-    start, stop = part.row_off, part.row_off + part.height
+    height, width = (max(sides) for sides in zip(*raster.dataset.block_shapes, strict=True))
+    if height * min(width, part.width) > 4 * most_cells:
+        height, width = 1, raster.dataset.width  # blocks of many rows, as of a file in one piece
+    columns = max(1, most_cells // height // width) * width
+    rows = max(1, most_cells // min(columns, part.width) // height) * height
+    for top, bottom in _cuts(part.row_off, part.height, rows):
+        for left, right in _cuts(part.col_off, part.width, columns):
+            yield Window(left, top, right - left, bottom - top)
+
+
+def _cuts(start: int, length: int, step: int) -> Iterator[tuple[int, int]]:
+    """A range in parts that end with multiples of a step."""
+    stop = start + length
     while start < stop:
-        end = min((start // rows + 1) * rows, stop)
-        yield Window(part.col_off, start, part.width, end - start)
+        end = min((start // step + 1) * step, stop)
+        yield start, end
         start = end
 
 
@@ -224,6 +232,32 @@ def values_at(
     array([58.2, 49.7])
     """
     band = band_number(raster, band)
+    columns, rows = cells_at(raster, x, y, crs)
+    result = np.full(len(columns), np.nan)
+    points = np.flatnonzero(columns >= 0)
+    if not points.size:
+        return result
+    columns, rows = columns[points], rows[points]
+    order = np.argsort(rows, kind="stable")
+    points, columns, rows = points[order], columns[order], rows[order]
+    left, right = int(columns.min()), int(columns.max()) + 1
+    around = Window(left, int(rows[0]), right - left, int(rows[-1] - rows[0]) + 1)
+    for part in block_windows(raster, around):
+        first, last = np.searchsorted(rows, [part.row_off, part.row_off + part.height])
+        column = columns[first:last] - part.col_off
+        inside = (column >= 0) & (column < part.width)
+        if not inside.any():
+            continue
+        values, has_data = read_values(raster, part, band, missing=missing)
+        cell = rows[first:last][inside] - part.row_off, column[inside]
+        result[points[first:last][inside]] = np.where(has_data[cell], values[cell].astype(np.float64), np.nan)
+    return result
+
+
+def cells_at(
+    raster: Raster, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The columns and rows of the cells that points lie in; -1 for those off the raster."""
     to_raster = Transformer.from_crs(crs, raster.crs.to_wkt(), always_xy=True)
     placed = to_raster.transform(np.asarray(x, np.float64), np.asarray(y, np.float64))
     columns, rows = (np.floor(each) for each in coordinates(~raster.dataset.transform, *placed))
@@ -231,19 +265,4 @@ def values_at(
         inside = (
             (columns >= 0) & (columns < raster.dataset.width) & (rows >= 0) & (rows < raster.dataset.height)
         )
-    result = np.full(len(columns), np.nan)
-    points = np.flatnonzero(inside)
-    if not points.size:
-        return result
-    columns, rows = columns[points].astype(np.int64), rows[points].astype(np.int64)
-    order = np.argsort(rows, kind="stable")
-    points, columns, rows = points[order], columns[order], rows[order]
-    left, right = int(columns.min()), int(columns.max()) + 1
-    for strip in row_windows(raster, Window(left, int(rows[0]), right - left, int(rows[-1] - rows[0]) + 1)):
-        first, last = np.searchsorted(rows, [strip.row_off, strip.row_off + strip.height])
-        if first == last:
-            continue
-        values, has_data = read_values(raster, strip, band, missing=missing)
-        place = rows[first:last] - strip.row_off, columns[first:last] - left
-        result[points[first:last]] = np.where(has_data[place], values[place].astype(np.float64), np.nan)
-    return result
+    return np.where(inside, columns, -1).astype(np.int64), np.where(inside, rows, -1).astype(np.int64)

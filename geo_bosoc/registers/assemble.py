@@ -38,6 +38,15 @@ class RegisterPartition:
     period: str | None = None
 
 
+def split_by_period(frame: pl.LazyFrame) -> tuple[RegisterPartition, ...]:
+    """Rows in one partition for each period that they have."""
+    periods = frame.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort()
+    split = [
+        RegisterPartition(frame.filter(pl.col("period").eq_missing(period)), period) for period in periods
+    ]
+    return tuple(split) if split else (RegisterPartition(frame),)
+
+
 @dataclass(frozen=True)
 class ReadRegister:
     """A register as it was read.

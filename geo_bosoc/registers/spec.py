@@ -13,21 +13,21 @@ from geo_bosoc.registers.spec_parts import (
     AddressParts,
     FullTime,
     HomeOn,
+    RasterKeys,
     Spell,
     WeightedMean,
 )
-from geo_bosoc.text.provenance import ShortRepr
 
 PERIOD: Final = re.compile(r"\d{4}(K[1-4])?")
 """A period as it is written everywhere: a year or a quarter, ``2024`` or ``2024K1``."""
 
 _STATUS_DATE: Final = re.compile(r"(\d{4}|\{year\})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|\{quarter_start\}")
 
-Unit = Literal["person", "dwelling", "address", "case", "count"]
+Unit = Literal["person", "dwelling", "address", "case", "count", "raster"]
 Place = Literal["address", "area", "xy", "person", "dwelling"]
 
 
-class RegisterSpec(ShortRepr):
+class RegisterSpec(RasterKeys):
     """How a register's files are read, what its rows are, and where each row lies.
 
     Column names in `id`, `period`, `address`, `area`, `x`, `y`, `where`, `text` and `not_person_numbers` are
@@ -39,22 +39,22 @@ class RegisterSpec(ShortRepr):
     path : str or tuple of str
         A file, several, or a pattern: ``*`` and ``?`` as in a folder's search, ``{period}`` for the period.
         Relative paths start at the folder of the project file. Example: ``path = "data/persons_{period}.csv"``
-    unit : {"person", "dwelling", "address", "case", "count"}
-        What a row is: a person, dwelling, address or case, or a finished count for an area.
+    unit : {"person", "dwelling", "address", "case", "count", "raster"}
+        What a row is: a person, dwelling, address or case, a finished count for an area, or a cell of a raster.
         Example: ``unit = "person"``
     place : {"address", "area", "xy", "person", "dwelling"}
         How a row is placed: ``address`` (an id that the address table has), ``area`` (an area's id), ``xy``, or a key
         to somebody who has a place: ``person`` (the home is taken from the register with ``role = "population"``) or
         ``dwelling`` (from the dwelling register).
         Left out, it is ``person`` or ``dwelling`` where such a key is named, ``xy`` where `x` and `y` are given
-        (or the unit is an address), ``area`` where `area` is given or the unit is a count, and ``address`` for
-        all others. Example: ``place = "address"``
+        (or the unit is an address), ``area`` where `area` is given or the unit is a count or a raster, and ``address``
+        for all others. Example: ``place = "address"``
     address, area : str
         The columns that say so. Example: ``address = "adresse_id"`` ``area = "omraade"``
     x, y : str or None
         The columns of the coordinates. Example: ``x = "x"`` ``y = "y"``
     crs : str
-        The coordinate system of x and y. Example: ``crs = "EPSG:4326"``
+        The coordinate system of x and y; of a raster, over what its file says. Example: ``crs = "EPSG:4326"``
     person, dwelling : str or None
         The column with that key. Person numbers become keyed hashes as they are read.
         Example: ``person = "CPR"`` ``dwelling = "BOLIG_ID"``
@@ -226,7 +226,7 @@ class RegisterSpec(ShortRepr):
             place = "dwelling"
         elif data.get("x") is not None or data.get("unit") == "address":
             place = "xy"
-        elif data.get("area") is not None or data.get("unit") == "count":
+        elif data.get("area") is not None or data.get("unit") in ("count", "raster"):
             place = "area"
         else:
             place = "address"

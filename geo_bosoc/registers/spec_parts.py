@@ -1,11 +1,15 @@
-"""Parts of a register's specification that say how its rows come by a home: spells, address parts, sums over weeks."""
+"""Parts of a register's specification: how its rows come by a home (spells, address parts, sums over weeks), and what
+of a raster is read."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from geo_bosoc.problems.messages import joined, phrase
+from geo_bosoc.text.provenance import ShortRepr
 
 
 class _Part(BaseModel):
@@ -138,3 +142,65 @@ class WeightedMean(_Part):
 
 
 HomeOn = Literal["status_date", "event"]
+
+
+_OF_RASTERS: Final = frozenset(
+    {"path", "unit", "place", "band", "rule", "distance_to", "crs", "missing", "period", "status_date",
+     "purpose", "legal_basis", "source", "received", "delete_by", "publish"}
+)  # fmt: skip
+"""The keys that a raster register may have."""
+
+
+class RasterKeys(ShortRepr):
+    """The keys of a register that is a raster (``unit = "raster"``): its rows are its cells in an area.
+
+    Attributes
+    ----------
+    band : int, str or None
+        A raster's band, by number or by its description; left out, the only one. Example: ``band = 2``
+        ``unit = "raster"``
+    rule : {"exact", "centre"}
+        Of a raster: each cell counts with the share of it that lies in the area, or wholly where its centre does
+        (faster, and near enough where cells are small beside areas). Example: ``rule = "centre"`` ``unit = "raster"``
+    distance_to : str or None
+        Of a raster: a cell's value is then the distance in metres to the nearest cell that meets this condition on
+        ``value``. Example: ``distance_to = "value = 3"`` ``unit = "raster"``
+    """
+
+    band: int | str | None = None
+    rule: Literal["exact", "centre"] = "exact"
+    distance_to: str | None = None
+
+    @model_validator(mode="after")
+    def _keys_fit_rasters(self) -> RasterKeys:
+        if getattr(self, "unit", None) != "raster":
+            others = sorted(self.model_fields_set & {"band", "rule", "distance_to"})
+            if others:
+                raise ValueError(phrase('{keys} belongs to rasters: unit = "raster".', keys=joined(others)))
+            return self
+        others = sorted(self.model_fields_set - _OF_RASTERS)
+        if others or getattr(self, "place", "area") != "area":
+            raise ValueError(
+                phrase(
+                    "a raster's rows are its cells, which lie where they lie: leave out {keys}.",
+                    keys=joined(others or ["place"]),
+                )
+            )
+        for mark in getattr(self, "missing", ()):
+            try:
+                float(mark)
+            except ValueError:
+                raise ValueError(
+                    phrase('missing = ["{mark}"]: a raster holds numbers, and this is none.', mark=mark)
+                ) from None
+        return self
+
+    @property
+    def raster_crs(self) -> str | None:
+        """The CRS of a raster, where the project file gives it; else it is what the file says."""
+        return str(getattr(self, "crs", "")) if "crs" in self.model_fields_set else None
+
+    @property
+    def missing_numbers(self) -> tuple[float, ...]:
+        """The marks for "no data" as numbers."""
+        return tuple(float(mark) for mark in getattr(self, "missing", ()))

@@ -17,7 +17,7 @@ from rasterio.windows import Window
 
 from geo_bosoc.boundaries.local_files import UnreadableError
 from geo_bosoc.rasters.raster_files import coordinates, open_raster
-from geo_bosoc.rasters.values import band_number, read_values, row_windows, values_at
+from geo_bosoc.rasters.values import band_number, block_windows, read_values, values_at
 
 NORTH_UP = Affine(10, 0, 575_000, 0, -10, 6_220_000)
 SOUTH_UP = Affine(10, 0, 575_000, 0, 10, 6_220_000)
@@ -170,16 +170,21 @@ def test_points_are_transformed_to_the_raster(tmp_path: Path) -> None:
         np.testing.assert_array_equal(values_at(raster, x, y, "EPSG:25832"), [4, 11])
 
 
-def test_strips_cover_every_row_once_and_keep_to_blocks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most_cells", [80 * 70, 40 * 32, 1])
+def test_parts_cover_every_cell_once_and_keep_to_blocks(tmp_path: Path, most_cells: int) -> None:
     path = write(tmp_path / "a.tif", np.zeros((200, 90), np.uint8), tiled=True, blockxsize=32, blockysize=32)
+    covered = np.zeros((200, 90), np.int64)
     with open_raster(path) as raster:
-        strips = list(row_windows(raster, Window(5, 40, 80, 150), most_cells=80 * 70))
-    assert [(each.row_off, each.row_off + each.height) for each in strips] == [
-        (40, 64),
-        (64, 128),
-        (128, 190),
-    ]
-    assert {(each.col_off, each.width) for each in strips} == {(5, 80)}
+        for part in block_windows(raster, Window(5, 40, 80, 150), most_cells=most_cells):
+            rows, columns = part.toslices()
+            covered[rows, columns] += 1
+            if most_cells > 1:
+                assert part.row_off % 32 == 0 or part.row_off == 40
+                assert part.col_off % 32 == 0 or part.col_off == 5
+                assert part.width * part.height <= most_cells
+    expected = np.zeros_like(covered)
+    expected[40:190, 5:85] = 1
+    np.testing.assert_array_equal(covered, expected)
 
 
 def test_many_points_over_strips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +192,7 @@ def test_many_points_over_strips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path = write(tmp_path / "a.tif", values, tiled=True, blockxsize=16, blockysize=16)
     rows, columns = np.random.default_rng(2).integers(0, 200, (2, 500))
     x, y = coordinates(NORTH_UP, columns + 0.25, rows + 0.75)
-    monkeypatch.setattr("geo_bosoc.rasters.values.row_windows.__defaults__", (None, 200 * 32))
+    monkeypatch.setattr("geo_bosoc.rasters.values.block_windows.__defaults__", (None, 50 * 32))
     with open_raster(path) as raster:
         np.testing.assert_array_equal(values_at(raster, x, y, "EPSG:25832"), values[rows, columns])
 

@@ -213,10 +213,12 @@ def _columns(cells: _FigureArrays, shown: npt.NDArray[np.bool_], variable: Varia
     unknown = np.where(shown, np.nan_to_num(cells.numbers("unknown")), 0.0)
     has_base = shown | (status == "protected")
     without = unknown if variable.unknown == "exclude" else 0.0
-    columns["base"] = _scaled(np.where(has_base, cells.numbers("denominator") - without, np.nan), 0)
-    columns["unknown"] = _scaled(np.where(unknown > 0, unknown, np.nan), 0)
+    parts = variable.weight_scale
+    columns["base"] = _scaled(np.where(has_base, cells.numbers("denominator") - without, np.nan) / parts, 0)
+    columns["unknown"] = _scaled(np.where(unknown > 0, unknown, np.nan) / parts, 0)
     if variable.unit != "mean":
         met = cells.numbers("numerator") / variable.scale + (unknown if variable.unknown == "met" else 0.0)
+        met = np.rint(met / parts) if variable.is_of_raster else met / parts
         columns["met"] = _plain(np.where(shown, met, np.nan))
     return columns
 
@@ -294,13 +296,14 @@ def _reference(variable: Variable, row: Mapping[str, Any] | None) -> dict[str, A
     if not variable.base_known or absent(row.get("denominator")):
         return data
     unknown = 0 if absent(row.get("unknown")) else int(row["unknown"])
-    data["base"] = int(row["denominator"]) - (unknown if variable.unknown == "exclude" else 0)
+    parts = variable.weight_scale
+    base = int(row["denominator"]) - (unknown if variable.unknown == "exclude" else 0)
+    data["base"] = base if parts == 1 else round(base / parts)
     if unknown > 0:
-        data["unknown"] = unknown
+        data["unknown"] = unknown if parts == 1 else round(unknown / parts)
     if variable.unit != "mean" and not absent(row.get("numerator")):
-        data["met"] = _rounded(
-            int(row["numerator"]) / variable.scale + (unknown if variable.unknown == "met" else 0), 1
-        )
+        met = int(row["numerator"]) / variable.scale + (unknown if variable.unknown == "met" else 0)
+        data["met"] = _rounded(met / parts, 0 if variable.is_of_raster else 1)
     return data
 
 

@@ -67,9 +67,12 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
     row_specs = [specs[indicator] for indicator in table["indicator"]]
     totals = [area.startswith("@") for area in table["area_id"]]
     looks = [unit_look(spec.unit) for spec in row_specs]
-    counted = [PLAIN_INTEGER if spec.scale == 1 else PLAIN_DECIMALS for spec in row_specs]
+    counted = [
+        PLAIN_INTEGER if spec.scale == 1 or spec.is_of_raster else PLAIN_DECIMALS for spec in row_specs
+    ]
     factor = np.array([_factor(spec) for spec in row_specs])
-    scale = np.array([float(spec.scale) for spec in row_specs])
+    weight_scale = np.array([float(spec.weight_scale) for spec in row_specs])
+    scale = weight_scale * np.array([float(spec.scale) for spec in row_specs])
     labels = {spec.id: with_unit(spec, published) for spec in published.indicators}
     status_words = [
         "" if status == "ok" else status_word(status, published)
@@ -84,8 +87,8 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
         _alike([labels[spec.id] for spec in row_specs], PLAIN),
         _or_words(_floats(table, "value") * factor, looks, status_words),
         zip((_floats(table, "numerator") / scale).tolist(), counted, strict=True),
-        _alike(_floats(table, "denominator").tolist(), PLAIN_INTEGER),
-        _alike(_floats(table, "unknown").tolist(), PLAIN_INTEGER),
+        _alike((_floats(table, "denominator") / weight_scale).tolist(), PLAIN_INTEGER),
+        _alike((_floats(table, "unknown") / weight_scale).tolist(), PLAIN_INTEGER),
         *(
             zip((_floats(table, name) * factor).tolist(), looks, strict=True)
             for name in ("low", "high", "reference")
