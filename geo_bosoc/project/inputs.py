@@ -165,7 +165,7 @@ def input_files(
             continue
         register_files = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in register_files]
-    return files
+    return list(dict.fromkeys(files))  # a table of cells may be areas and register
 
 
 def files_without_persons(project: Project) -> list[Path]:
@@ -174,7 +174,7 @@ def files_without_persons(project: Project) -> list[Path]:
     Of any other file the public manifest tells the name alone: from size and hash a small one can be guessed in full.
     """
     spec = project.spec
-    files = [project.root / layer.path for layer in spec.boundaries.values()]
+    files = [project.root / layer.path for layer in spec.boundaries.values() if layer.cell is None]
     if spec.map.background is not None:
         files.append(project.root / spec.map.background.path)
     lists_homes = bool(spec.places.not_homes) or (

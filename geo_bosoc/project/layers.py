@@ -14,8 +14,10 @@ from geo_bosoc.boundaries.read import read_areas, read_areas_and_layer, read_con
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.problems.messages import phrase
 from geo_bosoc.project.spec import Project
+from geo_bosoc.project.spec_parts import BoundaryPart
 from geo_bosoc.rasters.backdrop import Backdrop, Background, NamedLayer
 from geo_bosoc.rasters.background import read_background
+from geo_bosoc.rasters.cell_tables import read_cells
 
 MOST_SHAPES: Final = 3_000
 """Of a layer that readers of a map page switch on and off."""
@@ -80,7 +82,13 @@ def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
         path = project.root / part.path
         layer_report = Report()
         try:
-            if part.role == "context" and name in as_areas:
+            if part.cell is not None:
+                layer = _read_cells(part, path, layer_report)
+                if part.role == "context" and name in as_areas:
+                    read.as_areas[name] = layer
+                if part.role == "context":
+                    layer = layer[["name", "kind", "geometry"]]
+            elif part.role == "context" and name in as_areas:
                 read.as_areas[name], layer = read_areas_and_layer(
                     path, id=part.id, name=part.name, kind=part.kind, report=layer_report, **part.reading
                 )
@@ -88,12 +96,12 @@ def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
                 layer = read_context_layer(
                     path, name=part.names, kind=part.kind, report=layer_report, **part.reading
                 )
-                if part.has_label:
-                    _warn_of_many(layer, path, name, layer_report)
             else:
                 layer = read_areas(
                     path, id=part.id, name=part.name, kind=part.kind, report=layer_report, **part.reading
                 )
+            if part.role == "context" and part.has_label:
+                _warn_of_many(layer, path, name, layer_report)
         except InputError as error:
             _add_once(error, layer_report)
             layer = None
@@ -114,6 +122,20 @@ def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
             read.areas = layer
     read.backdrop = Backdrop(_named_layers(project), _background(project, read))
     return read
+
+
+def _read_cells(part: BoundaryPart, path: Path, report: Report) -> gpd.GeoDataFrame:
+    """The cells of the square grid that a table names."""
+    return read_cells(
+        path,
+        str(part.cell),
+        name=part.name if "name" in part.model_fields_set else None,
+        kind=part.kind,
+        where=part.where,
+        sheet=part.layer,
+        not_person_numbers=part.not_person_numbers,
+        report=report,
+    )
 
 
 def _warn_of_many(layer: gpd.GeoDataFrame, path: Path, name: str, report: Report) -> None:

@@ -61,6 +61,10 @@ class BoundaryPart(ProjectTable):
         A GeoPackage, GeoJSON, Shapefile, GeoParquet or FlatGeobuf. Example: ``path = "data/boundaries/areas.gpkg"``
     layer : str or None
         The layer, where the file holds several. Example: ``layer = "boligomraader"``
+    cell : str or None
+        The column with ids of the Danish square grid (``100m_62236_5749``) of a table without coordinates: a CSV,
+        workbook (`layer` is then the sheet) or Parquet file. Each of its cells is an area whose id is the cell's, and
+        whose name is the id too where `name` is left out. Example: ``path = "celler.csv"`` ``cell = "KN100mDK"``
     id, name : str
         The columns with the area's number (numbers become text, leading zeros are kept) and its name.
         Example: ``id = "omr_nr"`` ``name = "omr_navn"``
@@ -87,6 +91,7 @@ class BoundaryPart(ProjectTable):
 
     path: str = Field(min_length=1)
     layer: str | None = None
+    cell: str | None = None
     id: str = "area_id"
     name: str = "name"
     kind: str | None = None
@@ -107,6 +112,12 @@ class BoundaryPart(ProjectTable):
             raise ValueError(
                 'show and colour go with a label, such as label_da = "Skoler": without one the layer is drawn quietly.'
             )
+        return self
+
+    @model_validator(mode="after")
+    def _cells_fit(self) -> BoundaryPart:
+        if self.cell is not None and {"id", "crs"} & self.model_fields_set:
+            raise ValueError("cell says the ids and the coordinates of the areas: leave id and crs out.")
         return self
 
     @property

@@ -78,9 +78,10 @@ def read_cells(
     file, problems = Path(path), Report()
     spec = RegisterSpec(
         path=str(file),
-        unit="case",
-        place="address",
+        unit="count",  # so that headings, blank rows and notes are none of its rows
+        place="address",  # and so that a cell may have several
         address=column,
+        area=column,
         period="2000",
         where=where,
         sheet=sheet,

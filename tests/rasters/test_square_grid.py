@@ -114,8 +114,8 @@ def test_a_table_without_coordinates_becomes_areas(tmp_path: Path, ending: str) 
     ]  # fmt: skip
     assert not report.errors
     (warning,) = [problem for problem in report.problems if problem.level == "warning"]
-    rows = {"csv": "rows 5-6", "xlsx": "rows 5-6", "parquet": "rows 4-5", "json": "rows 4-5"}[ending]
-    assert warning.count == 2 and rows in warning.message
+    rows = {"csv": "rows 5-6", "xlsx": "row 5", "parquet": "rows 4-5", "json": "rows 4-5"}[ending]
+    assert f"{rows}." in warning.message  # an empty last row of a sheet is none of its table
 
 
 def write_table(table: pd.DataFrame, file: Path) -> None:

@@ -100,7 +100,8 @@ def table_rows(
         ids = [None if value is None else _folded(_as_id(value)) for value in frame[area].to_list()]
         shapes = {_shape(area_id) for area_id in ids[:first] if area_id}
         others = [name for name in names if name != area]
-        figures = frame.select(pl.any_horizontal(~_is_empty(frame, name) for name in others)).to_series()
+        filled = [~_is_empty(frame, name) for name in others] or [~_is_empty(frame, area)]
+        figures = frame.select(pl.any_horizontal(filled)).to_series()
         seen = set(ids[:first])
         for index in range(first, frame.height):
             area_id = ids[index]
