@@ -39,7 +39,8 @@ from geo_bosoc.project.comparisons import (
     read_references,
 )
 from geo_bosoc.project.earlier_areas import read_earlier_areas, split_tables
-from geo_bosoc.project.home_columns import home_sources, with_home_columns
+from geo_bosoc.project.home_columns import home_sources
+from geo_bosoc.project.home_values import HomeValues
 from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.layers import read_layers
 from geo_bosoc.project.registers import Registers, read_registers
@@ -92,14 +93,9 @@ def read_inputs(
         request=study_columns,
     )
     if not registers_report.errors and layers.areas is not None:
-        frames, parts = with_home_columns(
-            project,
-            layers,
-            registers.home_columns,
-            registers.frames,
-            registers.parts,
-            registers.addresses,
-            registers_report,
+        values = HomeValues(project, layers, registers.rasters, registers_report)
+        frames, parts = values.joined(
+            registers.home_columns, registers.frames, registers.parts, registers.addresses
         )
         registers = replace(registers, frames=frames, parts=parts)
     earlier = read_earlier_areas(project, layers.area_ids() or (), layers.report)
@@ -148,7 +144,7 @@ def read_inputs(
         outline=layers.outline,
         context=layers.context,
         backdrop=layers.backdrop,
-        home_sources=home_sources(project),
+        home_sources=home_sources(project, registers.rasters),
         rasters=registers.rasters,
         as_areas=layers.as_areas,
         indicators=indicators,

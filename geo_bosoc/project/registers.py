@@ -181,7 +181,7 @@ def _open_registers(
                 "no indicator counts in this register; it was not read.", key=f"registers.{name}"
             )
         elif spec.unit == "raster":
-            _open_raster(project, name, () if plan.all_periods else periods, opened, register_report)
+            _open_raster(project, plan, name, periods, opened, register_report)
         elif spec.format is not None:
             run_periods = tuple(periods) or project.spec.run.periods
             _open_linked_files(project, name, run_periods, opened, register_report)
@@ -245,11 +245,12 @@ def _open_register(
 
 
 def _open_raster(
-    project: Project, name: str, periods: Collection[str], opened: _Opened, report: Report
+    project: Project, plan: ReadingPlan, name: str, periods: Collection[str], opened: _Opened, report: Report
 ) -> None:
     """Check a raster's files into `opened`; its cells are read as they are counted."""
-    spec, root = project.spec, project.root
-    raster = open_raster_register(spec.registers[name], root, periods, spec.run.periods, report, name=name)
+    spec, is_every = project.spec, plan.all_periods or name in plan.requested
+    of_run, periods = spec.run.periods, () if is_every else periods
+    raster = open_raster_register(spec.registers[name], project.root, periods, of_run, report, name=name)
     if raster is not None:
         weights = [key for key, part in spec.registers.items() if part.unit == "raster"]
         opened.frames[name] = frame = pl.LazyFrame(schema=raster.schema(weights))

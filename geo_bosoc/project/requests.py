@@ -328,6 +328,8 @@ def plan_reading(
     columns = dict(needed_columns(indicators, [*names, *variants], ids=ids, report=needs))
     needs.hand_over(report)
     requested = requested_columns(request, names, id_columns(specs), report)
+    named = frozenset().union(*columns.values(), *requested.values())
+    requested |= dict.fromkeys(project.spec.rasters_of(named), frozenset())
     for_variants = frozenset(register_of(variant) for variant in variants) - set(columns)
     for variant in variants:
         name = register_of(variant)

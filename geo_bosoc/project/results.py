@@ -20,6 +20,7 @@ from geo_bosoc.models import (
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
+from geo_bosoc.project.home_columns import HomeSource
 from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.project.spec import Project
@@ -195,7 +196,10 @@ def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.D
         for period in periods if part.indicator.id in data.index.get_level_values(0) else ():
             data_period = data[(part.indicator.id, period)]
             source = "; ".join(
-                [spec.source or part.indicator.source_text(language), *_measured_to(inputs, part, language)]
+                [
+                    spec.source or part.indicator.source_text(language),
+                    *_at_home(inputs, part, language, period),
+                ]
             )
             rows.append(
                 (
@@ -212,17 +216,24 @@ def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.D
     return pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)).drop_duplicates(ignore_index=True)
 
 
-def _measured_to(inputs: Inputs, part: Part, language: Language) -> list[str]:
-    """What the further columns of homes tell the distance to, of those that a part of an indicator is counted by."""
+def _at_home(inputs: Inputs, part: Part, language: Language, period: str) -> list[str]:
+    """What the further columns of homes are, of those that a part of an indicator is counted by."""
+    return [source.text(language, period) for source in _home_sources(inputs, part)]
+
+
+def _home_sources(inputs: Inputs, part: Part) -> list[HomeSource]:
     registers, ids = list(inputs.registers), id_columns(inputs.specs)
     columns = needed_columns([part.indicator], registers, ids=ids, report=Report()).get(part.register, ())
-    return [inputs.home_sources[name].text(language) for name in columns if name in inputs.home_sources]
+    return [inputs.home_sources[name] for name in columns if name in inputs.home_sources]
 
 
 def internal_indicators(inputs: Inputs) -> frozenset[str]:
-    """The told indicators that count in a register with ``publish = "internal"``."""
+    """The told indicators that count in a register, or by a raster, with ``publish = "internal"``."""
     return frozenset(
-        part.indicator.id for part in _parts(inputs) if inputs.specs[part.register].publish == "internal"
+        part.indicator.id
+        for part in _parts(inputs)
+        for register in (part.register, *(source.register for source in _home_sources(inputs, part)))
+        if register and inputs.specs[register].publish == "internal"
     )
 
 

@@ -103,7 +103,7 @@ class ProjectSpec(ProjectTable):
     registers : dict of str to RegisterSpec
         Registers, by name.
     home_columns : dict of str to HomeColumnPart
-        Further columns of rows that have a home, by name: how far it is to something.
+        Further columns of rows that have a home, by name: how far it is to something, or a raster's value there.
     indicators : IndicatorsPart
         What is counted.
     model : tuple of ModelPart
@@ -183,6 +183,13 @@ class ProjectSpec(ProjectTable):
                 for name, part in boundaries.items()
             }
         return data
+
+    def rasters_of(self, columns: Collection[str]) -> list[str]:
+        """The raster registers whose values at homes are among columns."""
+        parts = [part for name, part in self.home_columns.items() if name in columns]
+        return sorted(
+            {part.raster for part in parts if part.raster is not None and part.raster in self.registers}
+        )
 
     @property
     def assessed(self) -> list[str]:
@@ -331,7 +338,15 @@ def _check_together(spec: ProjectSpec, document: TomlFile, report: Report) -> No
             f"registers.{tables[1]}",
         )
     for name, column in spec.home_columns.items():
-        if column.layer not in spec.boundaries:
+        if column.raster is not None:
+            rasters = [key for key, part in spec.registers.items() if part.unit == "raster"]
+            if column.raster not in rasters:
+                wrong(
+                    phrase('"{name}" is no register with unit = "raster".', name=column.raster),
+                    f"home_columns.{name}.raster",
+                    did_you_mean(column.raster, rasters),
+                )
+        elif column.layer is not None and column.layer not in spec.boundaries:
             wrong(
                 phrase("there is no [boundaries.{name}].", name=column.layer),
                 f"home_columns.{name}.layer",

@@ -354,19 +354,32 @@ class PlacesPart(ProjectTable):
 
 
 class HomeColumnPart(ProjectTable):
-    """`[home_columns.NAME]`: a further column, of that name, of all rows that have a home.
+    """`[home_columns.NAME]`: a further column, of that name, of rows with a home: a distance, or a raster's value.
 
-    Indicators count by it as by any other: ``mean_of = "to_school"``, ``where = "to_school <= 500"``. A row without a
-    place has no value there, and is unknown.
+    Indicators count by it as by any other: ``mean_of = "to_school"``, ``where = "noise >= 58"``. A row without a place,
+    or on a cell without data, has no value there, and is unknown.
 
     Attributes
     ----------
-    layer : str
+    layer : str or None
         A layer of ``[boundaries]``: the column is the distance from the home to the nearest of its shapes, in a
         straight line. Unit: metres. Example: ``layer = "schools"``
+    raster : str or None
+        A register with ``unit = "raster"``: the column is its value at the home, of the latest period that is not after
+        the row's. Example: ``raster = "noise"``
     source : str
-        Where the layer comes from; outputs tell it. Example: ``source = "GeoDanmark, 2024"``
+        Where the layer comes from, or the raster if its register does not say; outputs tell it.
+        Example: ``source = "GeoDanmark, 2024"``
     """
 
-    layer: str = Field(min_length=1)
+    layer: str | None = Field(default=None, min_length=1)
+    raster: str | None = Field(default=None, min_length=1)
     source: str = ""
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> HomeColumnPart:
+        if (self.layer is None) == (self.raster is None):
+            raise ValueError(
+                'give either layer = "schools" (how far it is) or raster = "noise" (its value at the home).'
+            )
+        return self

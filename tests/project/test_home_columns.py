@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+import rasterio.transform
 from small_projects import write_small_project
 
 from geo_bosoc.problems import InputError, Report
@@ -205,3 +208,78 @@ numerator = { where = "to_school <= 500", sum = "number" }
     folder = project(tmp_path, registers=REGISTERS + table, indicators=indicators)
     (folder / "table.csv").write_text("area_id;period;number\nA;2024;10\nB;2024;20\n", encoding="utf-8")
     assert any("these have none" in error for error in errors(folder))
+
+
+NOISE = """
+[home_columns.noise]
+raster = "road_noise"
+
+[registers.road_noise]
+path = "noise_{period}.tif"
+unit = "raster"
+source = "Kortet"
+"""
+LOUD = """
+[[indicator]]
+id = "loud"
+label_da = "Støj"
+label_en = "Noise"
+denominator = { register = "persons", where = "age < 16" }
+numerator = { where = "noise >= 58" }
+"""
+
+
+def with_noise(folder: Path, years: dict[str, float], periods: tuple[str, ...]) -> Path:
+    """Cells of 100 m: 60 dB in the western four, as much as the year says in the next three, then no data."""
+    indicators = INDICATORS + LOUD
+    project(folder, registers=REGISTERS + NOISE, indicators=indicators)
+    for year, decibels in years.items():
+        row = np.array([[60] * 4 + [decibels] * 3 + [-9] * 33], dtype=np.float32)
+        path = folder / f"noise_{year}.tif"
+        with rasterio.open(
+            path, "w", driver="GTiff", width=40, height=1, count=1, dtype="float32", crs="EPSG:25832",
+            transform=rasterio.transform.from_origin(574_950, 6_224_550, 100, 100), nodata=-9,
+        ) as raster:  # fmt: skip
+            raster.write(row, 1)
+    text = (folder / "persons.csv").read_text(encoding="utf-8").splitlines()
+    rows = [line.replace(";2024;", f";{period};") for period in periods for line in text[1:]]
+    (folder / "persons.csv").write_text("\n".join([text[0], *rows]), encoding="utf-8")
+    file = folder / "bosoc.toml"
+    named = ", ".join(f'"{period}"' for period in periods)
+    file.write_text(
+        file.read_text(encoding="utf-8").replace('periods = ["2024"]', f"periods = [{named}]"),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_the_raster_s_value_at_each_home_is_that_of_the_latest_year(tmp_path: Path) -> None:
+    folder = with_noise(tmp_path, {"2017": 50, "2022": 58.5}, ("2020", "2024"))
+    report = Report()
+    results = analyse(folder, report=report)
+    rows = results.table[(results.table["indicator"] == "loud") & (results.table["area_id"] == "A")]
+    figures = rows.set_index("period")[["numerator", "denominator", "unknown"]]
+    # Homes at 100 to 900 m: three lie at 60 dB, three in the cells that changed, and three without data.
+    assert figures.loc["2020"].tolist() == [18, 54, 18]
+    assert figures.loc["2024"].tolist() == [36, 54, 18]
+    notes = [problem.message for problem in report.problems]
+    assert "noise: the raster road_noise of 2017 stands for 2020." in notes
+    assert "noise: the raster road_noise of 2022 stands for 2024." in notes
+    sources = results.sources[results.sources["indicator"] == "loud"].set_index("period")["source"]
+    assert sources["2024"] == "CPR; value at the home: road_noise 2022 (Kortet)"
+
+
+def test_before_the_first_raster_nothing_is_known(tmp_path: Path) -> None:
+    folder = with_noise(tmp_path, {"2022": 60}, ("2021", "2022"))
+    report = Report()
+    results = analyse(folder, report=report)
+    rows = results.table[(results.table["indicator"] == "loud") & (results.table["area_id"] == "A")]
+    unknown = rows.set_index("period")[["denominator", "unknown"]]
+    assert unknown.loc["2021"].tolist() == [54, 54]
+    assert unknown.loc["2022"].tolist() == [54, 18]
+    assert any("is of 2021 or before" in problem.message for problem in report.warnings)
+
+
+def test_a_raster_that_is_none(tmp_path: Path) -> None:
+    folder = project(tmp_path, registers=REGISTERS + '\n[home_columns.noise]\nraster = "persons"\n')
+    assert errors(folder) == ['home_columns.noise.raster: "persons" is no register with unit = "raster".']
