@@ -10,12 +10,13 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.bottom_up.nominations.reasons import reason_labels
-from geo_bosoc.bottom_up.presence.services import gather_words
+from geo_bosoc.bottom_up.presence.services import ANOTHER_UNIT, gather_words, unit_labels
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.provenance import SERVICES, lines_of
-from geo_bosoc.text.catalogue import LANGUAGES, word, word_or_key, words
+from geo_bosoc.outputs.texts import sentence_case
+from geo_bosoc.text.catalogue import word, word_or_key, words
 from geo_bosoc.text.numbers import day, in_unit, number
 
 VERDICT_COLOURS: Final = {
@@ -270,10 +271,14 @@ def overlap_lines(results: BottomUpResults, place_id: str) -> list[str]:
     return lines
 
 
+def unit_names(results: BottomUpResults) -> dict[str, str]:
+    """By id what units and kinds of service are called within a sentence (`unit_labels`)."""
+    return unit_labels(results.service_rates.services, results.language)
+
+
 def nomination_word(row: Mapping[str, Any], results: BottomUpResults) -> str:
-    """A nomination as a line: who named the place, when, and why."""
-    labels = {service.id: service.label(results.language) for service in results.service_rates.services}
-    unit = labels.get(str(row["unit"]), str(row["unit"]))
+    """A nomination as part of a sentence: who named the place, when, and why."""
+    unit = unit_names(results).get(str(row["unit"]), str(row["unit"]))
     text = f"{unit}, {day(row['date'], results.language)}" if row["date"] else unit
     reasons = shown_reasons(str(row["place_id"]), str(row.get("reasons", "")), results)
     return f"{text} ({reasons})" if reasons else text
@@ -300,7 +305,7 @@ def shown_as_word(shown_as: str, side: int, language: str) -> str:
 
 def gather(results: BottomUpResults, place_id: str, minimum: int) -> list[str]:
     """Who to gather round a place: those whose services meet there (of few households, none), and the units that named
-    it by name."""
+    it by name; each with a capital in front."""
     services = {service.id: service.gather(results.language) for service in results.service_rates.services}
     kinds = results.service_rates.kinds
     shown = place_id not in few_households(results, minimum)
@@ -308,9 +313,9 @@ def gather(results: BottomUpResults, place_id: str, minimum: int) -> list[str]:
     strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]
     named = results.nominations.loc[results.nominations["place_id"].astype(str) == place_id, "unit"]
     units = gather_words(results.language) | services
-    nameless = {word("bottom_up_map", "another_unit", language) for language in LANGUAGES}
-    naming = [units.get(unit, unit) for unit in sorted(set(named.dropna().astype(str)) - nameless)]
-    return list(dict.fromkeys([*(services.get(str(kind), str(kind)) for kind in strongest), *naming]))
+    naming = [units.get(unit, unit) for unit in sorted(set(named.dropna().astype(str)) - {ANOTHER_UNIT})]
+    meeting_there = [services.get(str(kind), str(kind)) for kind in strongest]
+    return list(dict.fromkeys(sentence_case(unit) for unit in [*meeting_there, *naming]))
 
 
 def named_times(count: int, language: str) -> str:

@@ -122,6 +122,15 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def within_sentence(text: str) -> str:
+    """The text as it stands within a sentence: without a capital in front, unless it begins with an abbreviation.
+
+    >>> within_sentence("Jobcenter"), within_sentence("SSP-konsulenten")
+    ('jobcenter', 'SSP-konsulenten')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def categories_of(model: Model) -> dict[str, Category]:
     """A model's categories by id, the classes that every model has beside its own included."""
     return {category.id: category for category in (*model.category, *NOT_ASSESSED)}

@@ -60,7 +60,7 @@ def history(
         pd.DataFrame(columns=list(FORUM_COLUMNS)),
         pd.DataFrame(list(actions), columns=list(ACTION_COLUMNS)),
         years,
-        3,
+        {},
     )
 
 
@@ -116,9 +116,7 @@ def test_a_misspelled_column_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["Jytte Hansen", "Projekt Jytte", "Familien Hansen på 2. sal", ""])
 def test_no_name_comes_through_as_an_action(text: str) -> None:
-    assert "Hansen" not in publishable_action(text, (), "da") and "Jytte" not in publishable_action(
-        text, (), "da"
-    )
+    assert "Hansen" not in publishable_action(text, ()) and "Jytte" not in publishable_action(text, ())
 
 
 def test_places_are_followed_back_by_the_homes_they_share() -> None:
@@ -225,7 +223,7 @@ def test_each_year_is_judged_by_its_own_registers(two_years: BottomUpOutcome) ->
     }  # the others were named later, or nobody says when
     sheet = part.show("en", 5).sheets["sheet_history"].query("place_id == 'N001'")
     assert sheet["year"].tolist() == ["2021", "2022", "2023", "2024"]
-    assert sheet["named_by"].tolist() == ["", "skole", "SSP", ""]
+    assert sheet["named_by"].tolist() == ["", "School", "SSP (school, social services, police)", ""]
     assert sheet["forum"].tolist() == ["Forum planned", "", "", "Forum closed"]
     tested = part.verdicts.query("why == 'seldom_found'")["year"]  # how often a place is found again
     assert set(tested) <= {"2024"}

@@ -14,7 +14,7 @@ from geo_bosoc.bottom_up.nominations.reasons import OTHER, load_reasons, reason_
 from geo_bosoc.bottom_up.outputs.geopackage import nomination_features
 from geo_bosoc.bottom_up.outputs.sheets import place_sheet
 from geo_bosoc.bottom_up.outputs.tables import sheets
-from geo_bosoc.bottom_up.presence.services import gather_words, load_services, unit_words
+from geo_bosoc.bottom_up.presence.services import ANOTHER_UNIT, gather_words, load_services, unit_words
 from geo_bosoc.bottom_up.texts import nomination_word
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import check_project
@@ -30,47 +30,42 @@ def test_each_unit_of_the_note_comes_out_named() -> None:
     if not file.is_file():
         pytest.skip("GEO_BOSOC_DATA is not set: the case with the note's units is not there")
     units = pd.read_csv(file, sep=";", dtype=str)["unit"]
-    shown = {
-        "da": ["dagtilbud", "skole", "social_psychiatry", "elderly_care", "ssp", "job_centre", "sundhedspleje",
-               "school_psychology", "social_psychiatry"],
-        "en": ["day care", "school", "social_psychiatry", "elderly_care", "ssp", "job_centre", "health visitors",
-               "school_psychology", "social_psychiatry"],
-    }  # fmt: skip
-    services = load_services()
-    for language, labels in shown.items():
-        words = unit_words(services, (), language)
-        assert [words.publishable_name(unit) for unit in units] == labels
-        gathered = {service.id for service in services} | set(gather_words(language))
-        assert set(labels) <= gathered
+    shown = ["day_care", "school", "social_psychiatry", "elderly_care", "ssp", "job_centre", "health_visitors",
+             "school_psychology", "social_psychiatry"]  # fmt: skip
+    words = unit_words(load_services(), ())
+    assert [words.publishable_unit(unit) for unit in units] == shown
+    for language in ("da", "en"):
+        assert set(shown) <= set(gather_words(language)) | {service.id for service in load_services()}
 
 
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("dagtilbudsledere", "dagtilbud"),
-        ("skoleledere", "skole"),
+        ("dagtilbudsledere", "day_care"),
+        ("skoleledere", "school"),
         ("socialpsykiatrien", "social_psychiatry"),
         ("ældreplejen", "elderly_care"),
         ("jobcenteret", "job_centre"),
-        ("boligvisitation", "boligvisitation"),
-        ("sundhedsplejerske", "sundhedspleje"),
+        ("boligvisitation", "housing_allocation"),
+        ("sundhedsplejerske", "health_visitors"),
         ("SSP", "ssp"),
         ("PPR", "school_psychology"),
     ],
 )
 def test_the_notes_words_in_its_own_forms(written: str, shown: str) -> None:
-    words = unit_words(load_services(), (), "da")
+    words = unit_words(load_services(), ())
     for text in (written, written.capitalize(), f"{written} Anne Jensen"):
-        assert words.publishable_name(text) == shown
+        assert words.publishable_unit(text) == shown
 
 
 def test_the_municipalitys_names_of_units_go_before_all_other_words() -> None:
     names = {"Ungehuset": "youth_club", "Skolen i Skoven": "family_department", "KUF": "ssp"}
-    words = unit_words(load_services(), (), "da", names)
-    shown = {"Ungehuset": "klub", "ungehusets leder": "klub", "Lederen af Ungehuset, Jens Jensen": "klub",
-             "Skolen i skoven": "familieafdeling", "skolen": "skole", "KUF-formanden": "ssp"}  # fmt: skip
-    assert {text: words.publishable_name(text) for text in shown} == shown
-    assert unit_words(load_services(), (), "da").publishable_name("KUF") == "en anden enhed"
+    words = unit_words(load_services(), (), names)
+    shown = {"Ungehuset": "youth_club", "ungehusets leder": "youth_club",
+             "Lederen af Ungehuset, Jens Jensen": "youth_club", "Skolen i skoven": "family_department",
+             "skolen": "school", "KUF-formanden": "ssp"}  # fmt: skip
+    assert {text: words.publishable_unit(text) for text in shown} == shown
+    assert unit_words(load_services(), ()).publishable_unit("KUF") == ANOTHER_UNIT
 
 
 def test_every_reason_is_known_by_each_of_its_words_and_named_in_both_languages() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.bottom_up.history.place_tables import PERSONS
+from geo_bosoc.bottom_up.history.place_tables import PERSONS, action_label
 from geo_bosoc.bottom_up.places.merge import most_alike
+from geo_bosoc.bottom_up.presence.services import Service, unit_labels
+from geo_bosoc.bottom_up.results import CriterionWord
 from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.bottom_up.verification import CONFIRMED, DETECTED, DETECTED_NOT_SEEN, NOT_SEEN
+from geo_bosoc.outputs.texts import sentence_case, within_sentence
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import number, protected_word
 
@@ -104,23 +107,25 @@ def place_of_homes(followed: pd.DataFrame, meant: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class PlaceHistory:
-    """The file of each place over the years; the texts of units and actions are those that may be shown.
+    """The file of each place over the years; units and actions are ids, or texts that may be shown.
 
     Attributes
     ----------
     names : dict of str to str
         By place its name.
     verdicts : DataFrame
-        `VERDICT_COLUMNS`, a row a place and year that was studied: `met` are the criteria that held, in words, and
-        `households` those of the place in that year.
+        `VERDICT_COLUMNS`, a row a place and year that was studied: `met` are the criteria that held, and `households`
+        those of the place in that year.
     nominations : DataFrame
         `NOMINATION_COLUMNS`, a row a nomination.
     forums, actions : DataFrame
         `FORUM_COLUMNS` and `ACTION_COLUMNS`; `members` are tuples of units.
     years : tuple of str
         Those that were studied, this year last.
-    criteria : int
-        How many there are.
+    criteria : mapping of str to CriterionWord
+        By criterion its words.
+    services : tuple of Service
+        Kinds of service, which give units of the same id their names.
     """
 
     names: Mapping[str, str]
@@ -129,7 +134,8 @@ class PlaceHistory:
     forums: pd.DataFrame
     actions: pd.DataFrame
     years: tuple[str, ...]
-    criteria: int
+    criteria: Mapping[str, CriterionWord]
+    services: tuple[Service, ...] = ()
     key: str = "history"
 
     def outcome(self, place_id: str) -> str:
@@ -168,7 +174,7 @@ class PlaceHistory:
         earlier = len(self.years) > 1
         return ShownPart(
             sheets={
-                "sheet_history": pd.DataFrame(rows, columns=columns),
+                "sheet_history": _with_capitals(pd.DataFrame(rows, columns=columns)),
                 "sheet_actions": self._actions(language, minimum),
             },
             lines=lines,
@@ -183,19 +189,20 @@ class PlaceHistory:
         last = dict(sorted(pairs))
         by_frame = [dict(list(frame.groupby(["place_id", "year"]))) for frame in frames]
         outcomes = self.outcomes()
+        labels = unit_labels(self.services, language)
         for place_id, year in sorted(pairs):
             verdicts, named, forums, actions = (frame.get((place_id, year)) for frame in by_frame)
             row = dict.fromkeys(("verdict", "why", "forum", "chair", "members"), "")
             if verdicts is not None:
                 row |= self._verdict_texts(verdicts.iloc[0], language, minimum)
             if forums is not None:
-                row |= _forum_texts(forums, language)
+                row |= _forum_texts(forums, labels, language)
             outcome = outcomes.get(place_id, "") if year == last[place_id] else ""
             yield row | {
                 "place_id": str(place_id),
                 "name": str(self.names.get(place_id, "")),
                 "year": str(year),
-                "named_by": "" if named is None else "; ".join(dict.fromkeys(named["unit"])),
+                "named_by": "" if named is None else "; ".join(_names(named["unit"], labels)),
                 "actions": ""
                 if actions is None
                 else "; ".join(self._action_texts(actions, language, minimum)),
@@ -206,12 +213,13 @@ class PlaceHistory:
         """The verdict of a year and why; of few residents and few households not which criteria held."""
         reasons = [word("bottom_up", f"why_{row['why']}", language)] if row["why"] else []
         if int(row["households"]) >= minimum and row["why"] != "few_residents":
-            met, total = "; ".join(row["met"]), number(self.criteria, language)
+            labels = [within_sentence(self.criteria[key].label(language)) for key in row["met"]]
+            met, total = "; ".join(labels), number(len(self.criteria), language)
             key = (
                 "no_criteria_hold"
                 if not met
                 else "some_criteria_hold"
-                if len(row["met"]) < self.criteria
+                if len(labels) < len(self.criteria)
                 else "all_criteria_hold"
             )
             reasons.append(word("bottom_up", key, language, criteria=met, count=total))
@@ -221,7 +229,7 @@ class PlaceHistory:
         for row in actions.to_dict("records"):
             count, goal, _ = self._counts({str(key): value for key, value in row.items()}, minimum)
             of_what = word("bottom_up", f"counted_{row['counted']}", language)
-            name = str(row["action"]) or word("bottom_up", "another_action", language)
+            name = action_label(str(row["action"]), language)
             shown = (
                 protected_word(language)
                 if count is pd.NA
@@ -264,7 +272,7 @@ class PlaceHistory:
             count, goal, is_met = self._counts(row, minimum)
             rows.append({
                 "place_id": row["place_id"], "name": self.names.get(row["place_id"], ""), "year": row["year"],
-                "action": row["action"] or word("bottom_up", "another_action", language),
+                "action": sentence_case(action_label(str(row["action"]), language)),
                 "counted": word("bottom_up", f"counted_{row['counted']}", language),
                 "count": "" if count is None else count, "goal": "" if goal is None else goal,
                 "reached": "" if is_met is None else word("bottom_up", "met" if is_met else "not_met", language),
@@ -285,15 +293,27 @@ class PlaceHistory:
         return (word("bottom_up", "since", language, year=self.years[0], outcomes="; ".join(texts)),)
 
 
-def _forum_texts(forums: pd.DataFrame, language: Language) -> dict[str, str]:
+def _with_capitals(table: pd.DataFrame) -> pd.DataFrame:
+    """The years as a table, whose cells begin with a capital."""
+    for name in ("named_by", "chair", "members", "actions"):
+        table[name] = table[name].map(sentence_case)
+    return table
+
+
+def _names(units: Iterable[str], labels: Mapping[str, str]) -> list[str]:
+    """What units are called within a sentence, each once."""
+    return list(dict.fromkeys(labels.get(unit, unit) for unit in units))
+
+
+def _forum_texts(forums: pd.DataFrame, labels: Mapping[str, str], language: Language) -> dict[str, str]:
     """The forum of a year; of several rows that are the same place, all units and the last status."""
     chairs = [str(chair) for chair in forums["chair"] if chair]
     members = [member for units in forums["members"] for member in units]
     statuses = [status for status in forums["status"] if status]
     return {
         "forum": word("bottom_up", f"forum_{statuses[-1] if statuses else 'listed'}", language),
-        "chair": ", ".join(dict.fromkeys(chairs)),
-        "members": ", ".join(dict.fromkeys(members)),
+        "chair": ", ".join(_names(chairs, labels)),
+        "members": ", ".join(_names(members, labels)),
     }
 
 

@@ -22,6 +22,7 @@ from geo_bosoc.models.tables import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import InputError, Report, did_you_mean, load_spec
 from geo_bosoc.problems.messages import joined, listed, phrase
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.person_numbers import refuse_person_numbers
 from geo_bosoc.text.provenance import Labelled
 
@@ -97,13 +98,13 @@ def list_action_kinds() -> tuple[ActionKind, ...]:
     return load_spec(_ActionFile, resources.files("geo_bosoc.bottom_up.history") / "action_kinds.toml").action
 
 
-def publishable_action(text: str, names: Iterable[str], language: str) -> str:
-    """What is shown of an action as it was written: one of the names that the project allows, or the kind it is known
-    as; empty for any other text, which is not shown.
+def publishable_action(text: str, names: Iterable[str]) -> str:
+    """What may be shown of an action as it was written: one of the names that the project allows, or the id of the kind
+    it is known as; empty for any other text, which is not shown.
 
-    >>> publishable_action("Lektiecafé hos Jytte", (), "da"), publishable_action("Jyttes ting", (), "da")
-    ('lektiehjælp', '')
-    >>> publishable_action("Bydelsmødre", ["Bydelsmødre"], "da")
+    >>> publishable_action("Lektiecafé hos Jytte", ()), publishable_action("Jyttes ting", ())
+    ('homework', '')
+    >>> publishable_action("Bydelsmødre", ["Bydelsmødre"])
     'Bydelsmødre'
     """
     folded = folded_unit(text)
@@ -114,9 +115,19 @@ def publishable_action(text: str, names: Iterable[str], language: str) -> str:
     for kind in list_action_kinds():
         for begin in (*kind.begins, kind.id, kind.label_da, kind.label_en):
             match = re.search(rf"\b{re.escape(folded_unit(begin))}", folded)
-            rank = (match.start(), -len(begin), kind.label(language)) if match else None
+            rank = (match.start(), -len(begin), kind.id) if match else None
             first = rank if rank is not None and (first is None or rank[:2] < first[:2]) else first
     return "" if first is None else first[2]
+
+
+def action_label(action: str, language: str) -> str:
+    """What an action is called within a sentence, from its id or name; of one without either that it is another.
+
+    >>> action_label("homework", "da"), action_label("Bydelsmødre", "da"), action_label("", "da")
+    ('lektiehjælp', 'Bydelsmødre', 'andet')
+    """
+    labels = {kind.id: kind.label(language) for kind in list_action_kinds()}
+    return labels.get(action, action) or word("bottom_up", "another_action", language)
 
 
 def read_forums(path: Path, report: Report) -> pd.DataFrame:

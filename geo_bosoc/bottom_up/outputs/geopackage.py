@@ -16,11 +16,12 @@ from geo_bosoc.bottom_up.places.place_order import (
     place_order,
 )
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, shown_reasons_of, verdict_word
+from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, shown_reasons_of, unit_names, verdict_word
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, line_style
+from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills
 
@@ -119,10 +120,10 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
     joined_to, shown_as, side, output_set`."""
     rows = _drawn(results.nominations)
     names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
-    labels = {unit.id: unit.label(results.language) for unit in results.service_rates.services}
+    units = unit_names(results)
     nominations = rows.assign(
         name=rows["place_id"].map(names).fillna(""),
-        unit=[labels.get(str(unit), str(unit)) for unit in rows["unit"]],
+        unit=[sentence_case(units.get(str(unit), str(unit))) for unit in rows["unit"]],
         reasons=shown_reasons_of(rows, results),
         side=rows["side"].astype("int64"),
         output_set=results.edition.mark,

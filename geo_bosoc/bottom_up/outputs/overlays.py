@@ -14,6 +14,7 @@ from geo_bosoc.bottom_up.texts import (
     shown_as_word,
 )
 from geo_bosoc.outputs.page.page_model import Overlay
+from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import number
 
@@ -89,7 +90,7 @@ def _nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
         lines = []
         for nomination in nominations:
             shown_as = shown_as_word(str(nomination["shown_as"]), int(nomination["side"]), results.language)
-            lines.append(f"{nomination_word(nomination, results)} · {shown_as}")
+            lines.append(f"{sentence_case(nomination_word(nomination, results))} · {shown_as}")
         features.append(
             {
                 "title": names.get(place) or place,

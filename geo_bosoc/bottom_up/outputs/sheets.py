@@ -38,6 +38,7 @@ from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Sections, Table, TableCell
+from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import number, protected_word
 
@@ -116,7 +117,7 @@ def place_sheet(
             for key, part in parts.items()
             if (of_place := part.lines.get(place_id))
         ],
-        words={name: word_or_key("bottom_up", name, language) for name in (
+        words={name: sentence_case(word_or_key("bottom_up", name, language)) for name in (
             "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
             "nobody", "named_by")},
         adopted=adoption_note(results),
@@ -188,7 +189,7 @@ def _place_row(results: BottomUpResults, place: Mapping[str, Any]) -> tuple[Tabl
         str(place["name"]) or place_id,
         word("bottom_up", f"known_{origin}", language),
         " ".join(filter(None, (outcome, undetermined_because(verdict, language)))),
-        "; ".join(units) or "–",
+        sentence_case("; ".join(units)) or "–",
         "; ".join(gather(results, place_id, results.edition.least_shown)) or "–",
     )
     return tuple(TableCell(text) for text in cells)

@@ -29,11 +29,13 @@ from geo_bosoc.bottom_up.texts import (
     shown_reasons_of,
     source_notes,
     undetermined_because,
+    unit_names,
     verdict_word,
 )
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.outputs.csv_tables import write_csv
+from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.outputs.workbook.book_file import open_book
 from geo_bosoc.outputs.workbook.looks import INTEGER, ONE_DECIMAL, PERCENT, QUIET, TWO_DECIMALS, Look
 from geo_bosoc.outputs.workbook.printed_page import width_of
@@ -119,11 +121,10 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
 
 def _named(results: BottomUpResults) -> pd.DataFrame:
     """Nominations with the trail: why each belongs to its place, and what it is drawn as."""
-    language = results.language
-    labels = {service.id: service.label(language) for service in results.service_rates.services}
+    language, units = results.language, unit_names(results)
     rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
     table = rows.assign(
-        unit=[labels.get(str(unit), str(unit)) for unit in rows["unit"]],
+        unit=[sentence_case(units.get(str(unit), str(unit))) for unit in rows["unit"]],
         reasons=shown_reasons_of(rows, results),
         source_kind=[word_or_key("bottom_up", f"kind_{kind}", language) for kind in rows["source_kind"]],
         joined_by=[word_or_key("bottom_up", str(reason), language) for reason in rows["joined_by"]],

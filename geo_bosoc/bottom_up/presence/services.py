@@ -18,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from geo_bosoc.outputs.texts import within_sentence
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report, load_spec
 from geo_bosoc.problems.messages import joined, phrase
@@ -159,6 +160,8 @@ def _series(name: str, values: pd.Series[Any]) -> pl.Series:
 _FOLD: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "é": "e"})
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LONGEST: Final = 60
+ANOTHER_UNIT: Final = "another_unit"
+"""What stands for a unit whose words may be somebody's name."""
 
 
 class Unit(BaseModel):
@@ -218,23 +221,23 @@ class _Mark:
 
 @dataclass(frozen=True)
 class UnitWords:
-    """How the units of a project are written and shown; made by `unit_words`."""
+    """How the units of a project are written; made by `unit_words`."""
 
-    language: str
     project_marks: tuple[_Mark, ...]
     marks: tuple[_Mark, ...]
 
-    def publishable_name(self, text: str) -> str:
-        """What is shown of a unit as it was written: its id or name where it is known, and else the words given.
+    def publishable_unit(self, text: str) -> str:
+        """What may be shown of a unit as it was written: the id of a unit or kind of service (`unit_labels` has its
+        name), one of the names that the project allows, or the words given.
 
-        Of words that may be somebody's name nothing is shown: they are "another unit".
+        Of words that may be somebody's name nothing is shown: they are `ANOTHER_UNIT`.
         """
         folded = folded_unit(text)
         return (
             _first_mark(self.project_marks, folded)
             or _first_mark(self.marks, folded)
             or _role_words(text)
-            or word("bottom_up_map", "another_unit", self.language)
+            or ANOTHER_UNIT
         )
 
 
@@ -252,7 +255,6 @@ def _first_mark(marks: Iterable[_Mark], folded: str) -> str:
 def unit_words(
     services: Iterable[Service],
     names: Iterable[str],
-    language: str,
     names_of_units: Mapping[str, str] = MappingProxyType({}),
 ) -> UnitWords:
     """The words by which units are known in a project.
@@ -263,8 +265,6 @@ def unit_words(
         The project's kinds of service; a unit that gives one of them is shown by its id.
     names : iterable of str
         Names of units that the project allows besides (``[bottom_up] units``), shown as they are written there.
-    language : {"da", "en"}
-        Of the words shown.
     names_of_units : mapping of str to str, optional
         What the project calls its units, each with the id of the unit or service that it is
         (``[bottom_up.unit_names]``): shown and gathered as that one. They go before all other words.
@@ -275,31 +275,40 @@ def unit_words(
 
     Examples
     --------
-    >>> words = unit_words((), (), "da", {"Ungehuset": "youth_club"})
-    >>> words.publishable_name("Lederen af Ungehuset, Anne Jensen")
-    'klub'
+    >>> words = unit_words((), (), {"Ungehuset": "youth_club"})
+    >>> words.publishable_unit("Lederen af Ungehuset, Anne Jensen")
+    'youth_club'
     """
-    services = tuple(services)
-    ids = {service.id for service in services}
-    labels = {unit.id: unit.label(language) for unit in list_units()} | {name: name for name in ids}
-    first = [
-        _mark(labels[unit], name, "begins") for name, unit in names_of_units.items() if folded_unit(name)
-    ]
+    first = [_mark(unit, name, "begins") for name, unit in names_of_units.items() if folded_unit(name)]
     marks = [_mark(name, name, "begins") for name in names if folded_unit(name)]
     for service in services:
         for text in (service.id, service.label_da, service.label_en):
             marks.append(_mark(service.id, text, "begins"))
     for unit in list_units():
-        name = unit.id if unit.id in ids else unit.label(language)
         for kind in ("begins", "endings", "words"):
-            marks += [_mark(name, text, kind) for text in getattr(unit, kind)]
-        marks.append(_mark(name, unit.id, "begins"))
-    return UnitWords(language, tuple(first), tuple(marks))
+            marks += [_mark(unit.id, text, kind) for text in getattr(unit, kind)]
+        marks.append(_mark(unit.id, unit.id, "begins"))
+    return UnitWords(tuple(first), tuple(marks))
+
+
+def unit_labels(services: Iterable[Service], language: str) -> dict[str, str]:
+    """By id what units and kinds of service are called within a sentence, `ANOTHER_UNIT` too.
+
+    Examples
+    --------
+    >>> labels = unit_labels(load_services(), "da")
+    >>> [labels[unit] for unit in ("job_centre", "school", "another_unit")]
+    ['jobcenter', 'skole', 'en anden enhed']
+    """
+    labels = {unit.id: unit.label(language) for unit in list_units()}
+    labels |= {service.id: service.label(language) for service in services}
+    labels[ANOTHER_UNIT] = word("bottom_up_map", ANOTHER_UNIT, language)
+    return {name: within_sentence(label) for name, label in labels.items()}
 
 
 def gather_words(language: str) -> dict[str, str]:
-    """By a unit's name, who is asked to the table for it."""
-    return {unit.label(language): unit.gather(language) for unit in list_units()}
+    """By a unit's id, who is asked to the table for it."""
+    return {unit.id: unit.gather(language) for unit in list_units()}
 
 
 def folded_unit(text: str) -> str:
@@ -320,7 +329,8 @@ def _mark(label: str, text: str, kind: str) -> _Mark:
 
 
 def _role_words(text: str) -> str:
-    """Of the words given those that can be nobody's name; empty without a word that means a unit or a role."""
+    """Of the words given those that can be nobody's name, as within a sentence; empty without
+    one that means a unit or a role."""
     if len(text) > _LONGEST:
         return ""
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
@@ -329,8 +339,9 @@ def _role_words(text: str) -> str:
     if not role_positions:
         return ""
     role_words = words[role_positions[0] : role_positions[-1] + 1]
-    return " ".join(
+    shown = " ".join(
         word
         for position, word in enumerate(role_words, start=role_positions[0])
         if position in role_positions or word[0].islower()
     )
+    return within_sentence(shown)

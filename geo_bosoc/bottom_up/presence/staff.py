@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo_bosoc.bottom_up.presence.service_rates import smooth_rates, variance_between_places
-from geo_bosoc.bottom_up.presence.services import Service, unit_words
+from geo_bosoc.bottom_up.presence.services import Service, unit_labels, unit_words
 from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
@@ -335,10 +335,10 @@ class PresencePart:
 
     def _staff_sheet(self, language: Language, minimum: int) -> pd.DataFrame:
         assert self.staff is not None
-        words = unit_words(self.services, self.names, language, self.unit_names)
-        labels = {service.id: service.label(language) for service in self.services}
+        words = unit_words(self.services, self.names, self.unit_names)
+        labels = unit_labels(self.services, language)
         kinds = [
-            dict.fromkeys(labels.get(name, name) for name in map(words.publishable_name, each))
+            dict.fromkeys(labels.get(name, name) for name in map(words.publishable_unit, each))
             for each in self.staff["kinds"]
         ]
         hidden = small(self.staff["residents"].round().astype("int64"), minimum)

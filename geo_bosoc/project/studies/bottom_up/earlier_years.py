@@ -22,6 +22,7 @@ from geo_bosoc.bottom_up.history.place_tables import PlaceTable, publishable_act
 from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.bottom_up.places.merge import most_alike, nominated_homes, place_name
 from geo_bosoc.bottom_up.presence.services import UnitWords, unit_words
+from geo_bosoc.bottom_up.results import criterion_words
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.problems import Report, read_or_none
 from geo_bosoc.problems.messages import joined, phrase
@@ -30,7 +31,6 @@ from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.bottom_up.finding import VerifiedPlaces, detect_places, verify_places
 from geo_bosoc.project.studies.bottom_up.inputs import BottomUpInputs, BottomUpLists
 from geo_bosoc.project.studies.residents import Residents, read_residents
-from geo_bosoc.text.catalogue import Language
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,6 @@ def history_of_places(
     periods: Collection[str],
     references: pd.DataFrame | None,
     exclude: Collection[str],
-    language: Language,
     report: Report,
 ) -> PlaceHistory:
     """The file of each place over the periods.
@@ -94,8 +93,6 @@ def history_of_places(
         Homes of places to compare with.
     exclude : collection of str
         Addresses that are no homes of any place.
-    language : {"da", "en"}
-        Of the units and actions.
     report : Report
         Takes a note of years that cannot be studied.
     """
@@ -117,19 +114,18 @@ def history_of_places(
     homes_of_years = {year: of_year.homes for year, of_year in studied.items()}
     ids, followed = follow_back(this_year.homes, homes_of_years)
     places_of_rows, followed = _places_of_tables((study.forums, study.actions), followed)
-    labels = {criterion.key: criterion.label(language) for criterion in study.criteria.model.criterion}
-    verdicts = [_verdicts(period[:4], this_year, {}, labels)]
-    verdicts += [_verdicts(year, of_year, ids, labels) for year, of_year in sorted(studied.items())]
-    units = unit_words(study.services, part.units, language, part.unit_names)
-    services = {service.id: service.label(language) for service in study.services}
+    verdicts = [_verdicts(period[:4], this_year, {})]
+    verdicts += [_verdicts(year, of_year, ids) for year, of_year in sorted(studied.items())]
+    units = unit_words(study.services, part.units, part.unit_names)
     return PlaceHistory(
         {**_names_of_former(followed, study.town.addresses), **names},
         pd.concat(verdicts, ignore_index=True),
-        _nominations(nominations, period[:4], services),
-        _forums(study.forums, places_of_rows, units, services),
-        _actions(study.actions, places_of_rows, part.action_names, language),
+        _nominations(nominations, period[:4]),
+        _forums(study.forums, places_of_rows, units),
+        _actions(study.actions, places_of_rows, part.action_names),
         (*sorted(studied), period[:4]),
-        len(labels),
+        criterion_words(study.criteria.model, lists.more),
+        study.services,
     )
 
 
@@ -177,9 +173,7 @@ def nominations_until(nominations: Nominations | None, period: str) -> Nominatio
     return Nominations(rows, nominations.doubtful, homes, nominations.trail, nominations.estates)
 
 
-def _verdicts(
-    year: str, of_year: PlacesOfYear, ids: Mapping[tuple[str, str], str], labels: Mapping[str, str]
-) -> pd.DataFrame:
+def _verdicts(year: str, of_year: PlacesOfYear, ids: Mapping[tuple[str, str], str]) -> pd.DataFrame:
     """`VERDICT_COLUMNS` of a year; places that are another place's part now have none."""
     households = of_year.town.addresses.set_index("address_id")["households"]
     living = of_year.homes.assign(households=of_year.homes["address_id"].map(households).fillna(0))
@@ -191,7 +185,7 @@ def _verdicts(
         place = str(row["place_id"])
         place_id = ids.get((year, place)) if ids else place
         if place_id is not None:
-            criteria = tuple(labels[key] for key in met.get(place, ()))
+            criteria = tuple(met.get(place, ()))
             rows.append((place_id, year, row["verdict"], row["why"], criteria, int(counts.get(place, 0))))
     return pd.DataFrame(rows, columns=list(VERDICT_COLUMNS))
 
@@ -217,30 +211,23 @@ def _names_of_former(followed: pd.DataFrame, addresses: pd.DataFrame) -> dict[st
     return {str(place_id): place_name(homes) for place_id, homes in former.groupby("place_id")}
 
 
-def _nominations(nominations: pd.DataFrame, this_year: str, services: Mapping[str, str]) -> pd.DataFrame:
+def _nominations(nominations: pd.DataFrame, this_year: str) -> pd.DataFrame:
     """`NOMINATION_COLUMNS`; one without a date is of this year."""
     dates = nominations["date"].astype(str)
     frame = pd.DataFrame({
         "place_id": nominations["place_id"].astype(str),
         "year": dates.str[:4].where(dates != "", this_year),
-        "unit": [services.get(str(unit), str(unit)) for unit in nominations["unit"]],
+        "unit": nominations["unit"].astype(str),
     })  # fmt: skip
     return frame[list(NOMINATION_COLUMNS)]
 
 
-def _forums(
-    table: PlaceTable | None, ids: Mapping[str, str], units: UnitWords, services: Mapping[str, str]
-) -> pd.DataFrame:
+def _forums(table: PlaceTable | None, ids: Mapping[str, str], units: UnitWords) -> pd.DataFrame:
     """`FORUM_COLUMNS`, with units as they may be shown: of what may be somebody's name nothing is."""
-
-    def shown_unit(text: str) -> str:
-        name = units.publishable_name(text)
-        return services.get(name, name)
-
     rows = []
     for row in _records(table):
-        chair = shown_unit(row["chair"]) if row["chair"] else ""
-        members = tuple(dict.fromkeys(shown_unit(member) for member in row["members"]))
+        chair = units.publishable_unit(row["chair"]) if row["chair"] else ""
+        members = tuple(dict.fromkeys(map(units.publishable_unit, row["members"])))
         rows.append((ids[row["place"]], row["year"], chair, members, row["status"]))
     return pd.DataFrame(rows, columns=list(FORUM_COLUMNS))
 
@@ -250,12 +237,10 @@ def _records(table: PlaceTable | None) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def _actions(
-    table: PlaceTable | None, ids: Mapping[str, str], names: Collection[str], language: Language
-) -> pd.DataFrame:
+def _actions(table: PlaceTable | None, ids: Mapping[str, str], names: Collection[str]) -> pd.DataFrame:
     """`ACTION_COLUMNS`, with the kinds of action."""
     rows = []
     for row in _records(table):
-        action = publishable_action(row["action"], names, language)
+        action = publishable_action(row["action"], names)
         rows.append((ids[row["place"]], row["year"], action, row["count"], row["goal"], row["counted"]))
     return pd.DataFrame(rows, columns=list(ACTION_COLUMNS))

@@ -21,7 +21,7 @@ from geo_bosoc.bottom_up.places.publishable_geometries import (
     overlap_outlines,
 )
 from geo_bosoc.bottom_up.presence.service_rates import municipal_service_rates
-from geo_bosoc.bottom_up.presence.services import Service, unit_words
+from geo_bosoc.bottom_up.presence.services import ANOTHER_UNIT, Service, unit_words
 from geo_bosoc.bottom_up.presence.staff import PresencePart, households_met, staff_at_places
 from geo_bosoc.bottom_up.results import BottomUpResults, criterion_words, places_within
 from geo_bosoc.bottom_up.spec import BottomUpPart
@@ -50,7 +50,6 @@ from geo_bosoc.project.studies.bottom_up.inputs import (
 from geo_bosoc.project.studies.bottom_up.typology import check_typology
 from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
-from geo_bosoc.text.catalogue import word
 
 
 def study_bottom_up(
@@ -136,7 +135,6 @@ def study_bottom_up(
     nominations = publishable_nominations(
         study.nominations,
         part,
-        results.language,
         services,
         town.addresses,
         results.areas,
@@ -156,7 +154,6 @@ def study_bottom_up(
         periods=last_of_years(results.periods, part.years),
         references=references if len(references) else None,
         exclude=exclude,
-        language=results.language,
         report=study_report,
     )
     return BottomUpResults(
@@ -280,7 +277,6 @@ _ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")
 def publishable_nominations(
     nominations: Nominations | None,
     part: BottomUpPart,
-    language: str,
     services: tuple[Service, ...],
     addresses: pd.DataFrame,
     areas: gpd.GeoDataFrame,
@@ -290,11 +286,11 @@ def publishable_nominations(
 ) -> gpd.GeoDataFrame:
     """The nominations that mean a place, as `nomination_outlines` gives them, with what may be published of each.
 
-    A unit goes by its name where its words are on the list, and else in the words given; what may be somebody's name is
-    another unit, an id that may be text is left out, and of the reasons the codes are left (``reasons``, with blanks
+    A unit goes by its id where its words are on the list, and else in the words given; what may be somebody's name is
+    `ANOTHER_UNIT`, an id that may be text is left out, and of the reasons the codes are left (``reasons``, with blanks
     between). Sorted by place, unit and date.
     """
-    words = unit_words(services, part.units, language, part.unit_names)
+    words = unit_words(services, part.units, part.unit_names)
     outlines = nomination_outlines(
         nominations, addresses=addresses, areas=areas, exclude=exclude,
         least_households=part.least_households,
@@ -309,10 +305,10 @@ def publishable_nominations(
         ],
         nomination_id=[_safe(name) for name in outlines["nomination_id"]],
         joined_to=[_safe(name) for name in outlines["joined_to"]],
-        unit=[words.publishable_name(str(unit)) for unit in outlines["unit"]],
+        unit=[words.publishable_unit(str(unit)) for unit in outlines["unit"]],
         date=outlines["date"].astype(str),
     )
-    unnamed = published["unit"] == word("bottom_up_map", "another_unit", language)
+    unnamed = published["unit"] == ANOTHER_UNIT
     if report is not None and unnamed.any():
         ids = sorted(name for name in published.loc[unnamed, "nomination_id"] if name)[:20]
         report.warn(
