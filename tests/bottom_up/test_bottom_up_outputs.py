@@ -98,7 +98,7 @@ def test_the_workbook_keeps_the_trail_of_what_was_put_together(outcome: BottomUp
     head = next(row for row in rows if row[0] == "Sted")
     assert {"Nr.", "Enhed", "Dato", "Samlet, fordi", "Samlet med", "Vist som"} <= set(head)
     told = {row[head.index("Nr.")]: row[head.index("Samlet, fordi")] for row in rows[rows.index(head) + 1 :]}
-    assert told == {"M1": "den første", "M2": "den første", "M3": "den første"}
+    assert told == {"M1": "Den første", "M2": "Den første", "M3": "Den første"}
     places = list(book["Steder"].iter_rows(values_only=True))
     columns = next(row for row in places if row[0] == "Sted")
     assert {"Holdt, andel", "Fundet igen, andel", "Fælles boliger (Jaccard)"} <= set(columns)

@@ -139,9 +139,7 @@ def test_a_study_without_nominations_has_none_to_show() -> None:
     addresses = pd.DataFrame({"address_id": ["a"], "x": [0.0], "y": [0.0], "households": [1]})
     areas = gpd.GeoDataFrame({"area_id": [], "name": []}, geometry=[], crs=25832)
     report = Report()
-    shown = publishable_nominations(
-        None, BottomUpPart(), "da", load_services(), addresses, areas, report=report
-    )
+    shown = publishable_nominations(None, BottomUpPart(), load_services(), addresses, areas, report=report)
     assert shown.empty and not report.problems
 
 

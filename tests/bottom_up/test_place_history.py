@@ -172,7 +172,7 @@ def test_small_counts_of_persons_are_hidden_with_whether_the_goal_is_met() -> No
     part = history({"N001": ["", "", "confirmed"]}, actions=rows)
     table = part.show("en", 5).sheets["sheet_actions"]
     assert table["count"].isna().tolist() == table["hidden"].tolist() == [True, False, False, False]
-    assert table["reached"].tolist() == ["", "not met", "met", "not met"]
+    assert table["reached"].tolist() == ["", "Not met", "Met", "Not met"]
     text = " ".join(part.show("en", 5).lines["N001"])
     assert "job (hidden of 3 persons)" in text and "4 of 3" not in text and "5 of 9 persons" in text
     assert not part.show("en", 1).sheets["sheet_actions"]["count"].isna().any()

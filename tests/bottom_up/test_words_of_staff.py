@@ -127,8 +127,8 @@ def test_reasons_are_in_sheet_workbook_and_layer_and_none_of_a_place_of_few_hous
     coded = results.nominations.assign(reasons="unsafety vandalism")
     results = replace(results, nominations=coded, reasons=REASONS)
     assert "(utryghed, hærværk og affald)" in place_sheet(results, first)
-    assert set(sheets(results)["sheet_nominations"]["reasons"]) == {"utryghed, hærværk og affald"}
-    assert set(nomination_features(results)["reasons"]) == {"utryghed, hærværk og affald"}
+    assert set(sheets(results)["sheet_nominations"]["reasons"]) == {"Utryghed, hærværk og affald"}
+    assert set(nomination_features(results)["reasons"]) == {"Utryghed, hærværk og affald"}
     english = replace(results, language="en")
     row = coded.drop(columns="geometry").to_dict("records")[0]
     assert nomination_word(row, english).endswith("(unsafety, vandalism and litter)")

@@ -273,9 +273,10 @@ class PlaceHistory:
             rows.append({
                 "place_id": row["place_id"], "name": self.names.get(row["place_id"], ""), "year": row["year"],
                 "action": sentence_case(action_label(str(row["action"]), language)),
-                "counted": word("bottom_up", f"counted_{row['counted']}", language),
+                "counted": sentence_case(word("bottom_up", f"counted_{row['counted']}", language)),
                 "count": "" if count is None else count, "goal": "" if goal is None else goal,
-                "reached": "" if is_met is None else word("bottom_up", "met" if is_met else "not_met", language),
+                "reached": "" if is_met is None
+                else sentence_case(word("bottom_up", "met" if is_met else "not_met", language)),
                 "hidden": count is pd.NA,
             })  # fmt: skip
         columns = ["place_id", "name", "year", "action", "counted", "count", "goal", "reached", "hidden"]

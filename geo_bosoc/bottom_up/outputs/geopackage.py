@@ -124,7 +124,7 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
     nominations = rows.assign(
         name=rows["place_id"].map(names).fillna(""),
         unit=[sentence_case(units.get(str(unit), str(unit))) for unit in rows["unit"]],
-        reasons=shown_reasons_of(rows, results),
+        reasons=[sentence_case(text) for text in shown_reasons_of(rows, results)],
         side=rows["side"].astype("int64"),
         output_set=results.edition.mark,
     )

@@ -124,7 +124,7 @@ def _named(results: BottomUpResults) -> pd.DataFrame:
     language, units = results.language, unit_names(results)
     rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
     table = rows.assign(
-        unit=[sentence_case(units.get(str(unit), str(unit))) for unit in rows["unit"]],
+        unit=[units.get(str(unit), str(unit)) for unit in rows["unit"]],
         reasons=shown_reasons_of(rows, results),
         source_kind=[word_or_key("bottom_up", f"kind_{kind}", language) for kind in rows["source_kind"]],
         joined_by=[word_or_key("bottom_up", str(reason), language) for reason in rows["joined_by"]],
@@ -133,6 +133,8 @@ def _named(results: BottomUpResults) -> pd.DataFrame:
             for shown_as, side in zip(rows["shown_as"], rows["side"], strict=True)
         ],
     )
+    for name in ("unit", "reasons", "source_kind", "joined_by", "shown_as"):
+        table[name] = table[name].map(sentence_case)
     order = [
         "place_id",
         "nomination_id",
@@ -176,7 +178,7 @@ def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
                 str(row["place_id"]),
                 label,
                 value,
-                word_or_key("bottom_up", str(row["met"]), language),
+                sentence_case(word_or_key("bottom_up", str(row["met"]), language)),
                 evidence_line(record, results, hidden),
             )
         )
@@ -220,7 +222,9 @@ def _sheet(
 ) -> None:
     title = word_or_key("bottom_up", key, results.language)
     heads = {
-        name: word_or_key("bottom_up", name, results.language) for name in frame.columns if name != "hidden"
+        name: sentence_case(word_or_key("bottom_up", name, results.language))
+        for name in frame.columns
+        if name != "hidden"
     }
     book.frame(
         title,
@@ -237,7 +241,7 @@ def _sheet(
 def _cell(name: str, row: Mapping[Hashable, Any], looks: Mapping[str, str], results: BottomUpResults) -> Cell:
     value, language, minimum = row[name], results.language, results.edition.least_shown
     if name == "place_id" and value == MUNICIPALITY:
-        return Cell(word("bottom_up", "municipality", language).capitalize())
+        return Cell(sentence_case(word("bottom_up", "municipality", language)))
     if missing(value) or value is pd.NaT:
         suppressed = name in ("residents", "households", "eligible", "excess") or row.get("hidden")
         if not suppressed:

@@ -27,6 +27,7 @@ from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers
 from geo_bosoc.models.tables import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
+from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.catalogue import Language, word
@@ -319,8 +320,10 @@ class PresencePart:
         sheets: dict[str, pd.DataFrame] = {}
         lines: dict[str, list[str]] = {}
         if self.staff is not None:
-            sheets["sheet_staff"] = self._staff_sheet(language, minimum)
-            self._staff_lines(lines, sheets["sheet_staff"], language)
+            sheet = self._staff_sheet(language, minimum)
+            self._staff_lines(lines, sheet, language)
+            kinds = sheet["institution_kinds"].map(sentence_case)
+            sheets["sheet_staff"] = sheet.assign(institution_kinds=kinds)
         if self.households is not None:
             sheets["sheet_households_met"] = self._household_sheet(minimum)
             self._household_lines(lines, sheets["sheet_households_met"], language)
