@@ -320,10 +320,9 @@ class PresencePart:
         sheets: dict[str, pd.DataFrame] = {}
         lines: dict[str, list[str]] = {}
         if self.staff is not None:
-            sheet = self._staff_sheet(language, minimum)
+            sheets["sheet_staff"] = sheet = self._staff_sheet(language, minimum)
             self._staff_lines(lines, sheet, language)
-            kinds = sheet["institution_kinds"].map(sentence_case)
-            sheets["sheet_staff"] = sheet.assign(institution_kinds=kinds)
+            sheet["institution_kinds"] = sheet["institution_kinds"].map(sentence_case)
         if self.households is not None:
             sheets["sheet_households_met"] = self._household_sheet(minimum)
             self._household_lines(lines, sheets["sheet_households_met"], language)
@@ -338,8 +337,8 @@ class PresencePart:
 
     def _staff_sheet(self, language: Language, minimum: int) -> pd.DataFrame:
         assert self.staff is not None
-        words = unit_words(self.services, self.names, self.unit_names)
         labels = unit_labels(self.services, language)
+        words = unit_words(self.services, self.names, self.unit_names)
         kinds = [
             dict.fromkeys(labels.get(name, name) for name in map(words.publishable_unit, each))
             for each in self.staff["kinds"]
