@@ -33,6 +33,7 @@ from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.plan import STATUS_RANK
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.locate.apportion import ground_weights, share_out
 from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, phrase
@@ -147,7 +148,7 @@ def recount(
     for area_id, shared in parts.items():
         for period, indicator in slices:
             *numbers, status = figures.get((area_id, period, indicator), (None, None, None, "missing"))
-            for part, share in zip(shared, _shared_out(numbers, shared), strict=True):
+            for part, share in zip(shared, share_out(numbers, [part.weight for part in shared]), strict=True):
                 entry = _Entry(share, str(status), part.method)
                 for later in part.areas:
                     sums.add((later, period, indicator), entry)
@@ -219,50 +220,6 @@ class _Sums:
         return *(None if None in column else sum(column) for column in columns), status, method, ""
 
 
-def _shared_out(figure: Sequence[Any], parts: Sequence[_Part]) -> list[tuple[int | None, ...]]:
-    """Numerator, denominator and unknown of each part: those whose status is known, those whose is not, and of the
-    former those who are met, each in whole persons."""
-    numerator, base, unknown = (None if pd.isna(number) else int(number) for number in figure)
-    if len(parts) == 1:
-        return [(numerator, base, unknown)]
-    if numerator is None or base is None:
-        return [(None, None, None)] * len(parts)
-    weights = [part.weight for part in parts]
-    known_parts = apportion(base - (unknown or 0), weights)
-    unknown_parts = apportion(unknown or 0, weights)
-    # by those whose status is known, so that nowhere more are met than there are people
-    by_known = known_parts if any(known_parts) else weights
-    met_parts = apportion(numerator, by_known)
-    return [
-        (met, with_status + without, without)
-        for met, with_status, without in zip(met_parts, known_parts, unknown_parts, strict=True)
-    ]
-
-
-def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """A count in whole parts by whole weights and largest remainder, exactly; ties to the first.
-
-    Raises
-    ------
-    ValueError
-        The weights are all 0.
-
-    Examples
-    --------
-    >>> apportion(10, [1, 1, 1]), apportion(7, [0, 5, 2]), apportion(0, [1, 2])
-    ([4, 3, 3], [0, 5, 2], [0, 0])
-    """
-    every = sum(weights)
-    if every <= 0:
-        raise ValueError("the weights must add up to more than nothing")
-    shares = [divmod(total * int(weight), every) for weight in weights]
-    parts = [share for share, _ in shares]
-    order = sorted(range(len(parts)), key=lambda number: -shares[number][1])
-    for number in order[: total - sum(parts)]:
-        parts[number] += 1
-    return parts
-
-
 # ---- where the earlier areas lie in the later ones
 
 
@@ -293,7 +250,7 @@ def _parts(
         if not weights:
             near = sorted(tree.query(shape, predicate="intersects"))
             weights, method = (
-                _ground_weights(shape, [(names[number], shapes[number]) for number in near]),
+                ground_weights(shape, [(names[number], shapes[number]) for number in near]),
                 AREA,
             )
         if len(weights) == 1:
@@ -356,24 +313,3 @@ def _areas_of_points(
         more.setdefault(point, []).append(area)
     for number, first in enumerate(hits.first.tolist()):
         yield [] if first < 0 else [first, *more.get(number, [])]
-
-
-def _ground_weights(shape: Any, later: Sequence[tuple[str, Any]]) -> dict[tuple[str, ...], int]:
-    """Square metres of an earlier area in each set of later areas; slips of the pen are nobody's land."""
-    pieces: list[tuple[tuple[str, ...], Any]] = [((), shape)]
-    for name, other in later:
-        cut = []
-        for key, piece in pieces:
-            cut += [
-                ((*key, name), shapely.intersection(piece, other)),
-                (key, shapely.difference(piece, other)),
-            ]
-        pieces = [(key, piece) for key, piece in cut if _is_land(piece)]
-    weights: dict[tuple[str, ...], int] = {}
-    for key, piece in pieces:
-        weights[key] = weights.get(key, 0) + max(round(piece.area), 1)
-    return weights or {(): 1}
-
-
-def _is_land(piece: Any) -> bool:
-    return bool(piece.area > 0 and mean_width(np.array([piece]))[0] >= SLIVER_WIDTH)

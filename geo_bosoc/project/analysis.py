@@ -148,7 +148,8 @@ def analyse_project(
     if project.spec.groups:
         check_overlaps(project.spec.groups, pairs or pairs_by_geometry(inputs.areas), report)
     report.raise_errors()
-    if not requests and not inputs.earlier.boundaries:
+    shares_out = inputs.earlier.boundaries or any(each.place == "cell" for each in inputs.specs.values())
+    if not requests and not shares_out:
         inputs = replace(inputs, addresses=None)  # labels have taken their place
     release_memory()
 

@@ -20,6 +20,7 @@ from geo_bosoc.locate.match_report import Match
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress
+from geo_bosoc.project.cells import count_cells
 from geo_bosoc.project.checks.finished_tables import (
     indicators_of_finished_tables,
     municipal_by_own_row,
@@ -52,7 +53,7 @@ def label_registers(inputs: Inputs, report: Report) -> dict[str, Labels]:
     shared: Labels | None = None
     for name, register in inputs.registers.items():
         spec = inputs.specs[name]
-        if spec.unit == "raster":
+        if spec.unit == "raster" or spec.place == "cell":
             continue
         if spec.place == "area":
             if not inputs.period_request.lacks(name):
@@ -257,6 +258,7 @@ def count_project(
         parameters=inputs.parameters,
         report=report,
     )
+    of_cells, shared_out = count_cells(inputs, labels, periods, report)
     inner = Report()
     yearly: list[pd.DataFrame] = []
     everything = count_indicators(
@@ -271,7 +273,7 @@ def count_project(
         deferred_checks=inputs.deferred_checks,
         check_base=False,
         each_period=yearly.append,
-        further=further,
+        further=[*further, *of_cells],
         executor=executor,
         progress=progress,
         report=inner,
@@ -296,16 +298,16 @@ def count_project(
     _check_periods(counts, inputs, report)
     all_areas = sum_of_areas_with_figures(counts, all_areas, of_tables, report)
     references = pd.concat([without_other_periods(counts, municipality), all_areas], ignore_index=True)
-    return counts, references, pd.concat(yearly), recounted
+    return counts, references, pd.concat(yearly), pd.concat([recounted, shared_out], ignore_index=True)
 
 
 def _parts(inputs: Inputs) -> dict[str, list[RegisterPart]]:
-    """The rows of each register, in parts that are counted apart."""
+    """The rows of each register, in parts that are counted apart; those of cells are counted elsewhere."""
     return {
         name: [
             RegisterPart(
                 register=name,
-                frame=rows.frame,
+                frame=rows.frame.clear() if inputs.specs[name].place == "cell" else rows.frame,
                 period=rows.period,
                 person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
                 unique=name in inputs.unique,

@@ -31,6 +31,7 @@ from geo_bosoc.project.requests import (
     sums_of,
 )
 from geo_bosoc.project.spec import Project
+from geo_bosoc.rasters.cell_tables import check_cells
 from geo_bosoc.rasters.zonal.registers import RasterRegister, open_raster_register
 from geo_bosoc.registers.assemble import RegisterPartition, split_by_period
 from geo_bosoc.registers.files import find_files, periods_to_read, periods_with_files
@@ -188,7 +189,7 @@ def _open_registers(
         else:
             counted_in = [name for name, part in specs.items() if part.unit != "address"]
             use = TableUse(
-                area_ids,
+                (lambda: None) if spec.place == "cell" else area_ids,
                 sums_of(name, indicators, counted_in),
                 figures_of(name, indicators, counted_in),
                 conditions_on(name, indicators, counted_in),
@@ -211,8 +212,7 @@ def _open_register(
     report: Report,
 ) -> None:
     """Read one register's files into `opened`; nothing of it where there are errors."""
-    specs = project.spec.registers
-    spec = specs[name]
+    specs, spec = project.spec.registers, project.spec.registers[name]
     is_table = spec.unit == "address"
     if name not in plan.counted and not needs_linking(specs):
         periods = periods_with_files(spec, project.root, last_of_years(periods, plan.years.get(name, 1)))
@@ -231,6 +231,7 @@ def _open_register(
         table=use,
     )
     check_home_columns(spec, name, home_columns, register, report)
+    check_cells(register.frame, spec, project.root, report)
     if report.errors:
         return
     if spec.place == "xy":

@@ -10,10 +10,11 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.rasters.square_grid import cell_corners, rows_text, squares
-from geo_bosoc.registers.files import PARQUET, ROW
+from geo_bosoc.registers.files import PARQUET, ROW, find_files
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.readers.registry import open_source
 from geo_bosoc.registers.spec import RegisterSpec
@@ -94,14 +95,14 @@ def read_cells(
         by_role = {"id": "address_id", "name": name or "address_id", "kind": kind or "address_id"}
         columns = [pl.col(each).cast(pl.String).alias(role) for role, each in by_role.items()]
         table = rows.select(columns).unique("id", keep="first", maintain_order=True).collect()
-        is_cell = table["id"].str.contains(_LIKE_A_CELL).fill_null(False)
-        _tell_other_rows(file, spec, table["id"].filter(~is_cell), bool(is_cell.any()), problems)
+        is_cell = like_cells(table["id"])
+        _tell_other_rows(file, column, spec, table["id"].filter(~is_cell), bool(is_cell.any()), problems)
         cells = table.filter(is_cell).sort("id")
         ids = cells["id"].to_list()
         inner = Report()
         corners = cell_corners(ids, report=inner)
         if inner.errors:  # the rows are looked up where they are needed
-            every_row = _rows_of_ids(file, spec)
+            every_row = _rows_of_ids(file, column, spec)
             broken = every_row.filter(pl.col("id").is_in(ids))
             cell_corners(
                 broken["id"], rows=broken["row"].to_list(), file=file, column=column, report=problems
@@ -114,9 +115,53 @@ def read_cells(
     return areas.iloc[:0] if problems.errors else areas
 
 
-def _tell_other_rows(file: Path, spec: RegisterSpec, ids: pl.Series, any_cell: bool, report: Report) -> None:
+def check_cells(frame: pl.LazyFrame, spec: RegisterSpec, folder: Path | None, report: Report) -> None:
+    """Look at the cells of a register with ``place = "cell"``, if it is one: broken ids and several sizes are errors.
+
+    Parameters
+    ----------
+    frame : LazyFrame
+        Its rows, with the cells' ids as ``area_id``.
+    spec : RegisterSpec
+        The register's.
+    folder : Path or None
+        Where relative paths start.
+    report : Report
+        Takes the errors, and a warning of rows that are of no cell. Where it has errors already, nothing is looked at.
+    """
+    if spec.place != "cell" or report.errors:
+        return
+    files = [file.path for file in find_files(spec, folder, None, Report(), None)]
+    ids = frame.select(pl.col("area_id").unique().sort()).collect()["area_id"]
+    ids = ids.filter(ids.is_null() | (ids != MUNICIPALITY))
+    is_cell = like_cells(ids)
+    column = spec.columns.get(spec.area, spec.area)
+    _tell_other_rows(files[0], column, spec, ids.filter(~is_cell), bool(is_cell.any()), report)
+    cells = ids.filter(is_cell)
+    inner = Report()
+    corners = cell_corners(cells, report=inner)
+    for file in files if inner.errors else ():
+        broken = _rows_of_ids(file, column, spec).filter(pl.col("id").is_in(cells.to_list()))
+        cell_corners(broken["id"], rows=broken["row"].to_list(), file=file, column=column, report=report)
+    if len(corners) and (corners["size"] != corners["size"].iloc[0]).any():
+        report.error(
+            "the table holds cells of several sizes, so that people would count twice.",
+            file=files[0],
+            column=column,
+            hint="Choose those of one size with where.",
+        )
+
+
+def like_cells(ids: pl.Series) -> pl.Series:
+    """Which ids are of cells, whole or broken, and not of a total or a footnote."""
+    return ids.cast(pl.String).str.contains(_LIKE_A_CELL).fill_null(False)
+
+
+def _tell_other_rows(
+    file: Path, column: str, spec: RegisterSpec, ids: pl.Series, any_cell: bool, report: Report
+) -> None:
     """Rows that name no cell: left out where others do, else the column is the wrong one."""
-    where = {"file": file, "column": spec.address}
+    where = {"file": file, "column": column}
     if not any_cell:
         report.error(
             "no value of the column is an id of a cell.",
@@ -124,7 +169,7 @@ def _tell_other_rows(file: Path, spec: RegisterSpec, ids: pl.Series, any_cell: b
             **where,
         )
     elif len(ids):
-        every_row = _rows_of_ids(file, spec)
+        every_row = _rows_of_ids(file, column, spec)
         others = every_row.filter(pl.col("id").is_in(ids.drop_nulls().to_list()) | pl.col("id").is_null())
         if others.is_empty():
             return
@@ -139,16 +184,16 @@ def _tell_other_rows(file: Path, spec: RegisterSpec, ids: pl.Series, any_cell: b
         )
 
 
-def _rows_of_ids(file: Path, spec: RegisterSpec) -> pl.DataFrame:
+def _rows_of_ids(file: Path, column: str, spec: RegisterSpec) -> pl.DataFrame:
     """``row, id`` of a table as it stands, for messages."""
     empty = pl.DataFrame(schema={"row": pl.Int64, "id": pl.String})
     if file.suffix.lower() in PARQUET:
-        frame = pl.read_parquet(file, columns=[spec.address]).with_row_index(ROW, 1)
-        return frame.select(pl.col(ROW).cast(pl.Int64).alias("row"), _stripped(spec.address))
+        frame = pl.read_parquet(file, columns=[column]).with_row_index(ROW, 1)
+        return frame.select(pl.col(ROW).cast(pl.Int64).alias("row"), _stripped(column))
     source = open_source(file, spec, Report())
-    if source is None or spec.address not in source.header:
+    if source is None or column not in source.header:
         return empty
-    position = source.header.index(spec.address)
+    position = source.header.index(column)
     frames = [
         batch.select(pl.col(ROW).cast(pl.Int64).alias("row"), _stripped(f"c{position}"))
         for batch in source.batches([position])

@@ -118,7 +118,7 @@ def assemble(
     if spec.place == "xy":
         placed = check_coordinates([(file.name, frame) for file, frame in frames], spec, report)
         frames = [(file, frame) for (file, _), frame in zip(frames, placed, strict=True)]
-    if spec.place == "area":
+    if spec.has_areas:
         keyed = with_whole_area_ids([(file.name, frame) for file, frame in frames], spec, report)
         frames = [(file, frame) for (file, _), frame in zip(frames, keyed, strict=True)]
     joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
@@ -152,7 +152,7 @@ def assemble(
         for number, ((file_name, frame), height) in enumerate(zip(groups, heights, strict=True))
     ]
     rows = counted.total()
-    if spec.unit == "count" and spec.place == "area":
+    if spec.unit == "count" and spec.has_areas:
         tell_rows_without_area(joined, spec, Path(label).name, report)
         tell_totals(joined, spec, use, Path(label).name, report)
     if rows == 0 and not report.errors:

@@ -24,7 +24,7 @@ PERIOD: Final = re.compile(r"\d{4}(K[1-4])?")
 _STATUS_DATE: Final = re.compile(r"(\d{4}|\{year\})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|\{quarter_start\}")
 
 Unit = Literal["person", "dwelling", "address", "case", "count", "raster"]
-Place = Literal["address", "area", "xy", "person", "dwelling"]
+Place = Literal["address", "area", "cell", "xy", "person", "dwelling"]
 
 
 class RegisterSpec(RasterKeys):
@@ -42,15 +42,18 @@ class RegisterSpec(RasterKeys):
     unit : {"person", "dwelling", "address", "case", "count", "raster"}
         What a row is: a person, dwelling, address or case, a finished count for an area, or a cell of a raster.
         Example: ``unit = "person"``
-    place : {"address", "area", "xy", "person", "dwelling"}
-        How a row is placed: ``address`` (an id that the address table has), ``area`` (an area's id), ``xy``, or a key
-        to somebody who has a place: ``person`` (the home is taken from the register with ``role = "population"``) or
-        ``dwelling`` (from the dwelling register).
+    place : {"address", "area", "cell", "xy", "person", "dwelling"}
+        How a row is placed: ``address`` (an id that the address table has), ``area`` (an area's id), ``cell`` (of the
+        square grid: a finished table, shared out to the areas by homes), ``xy``, or a key to somebody who has a place:
+        ``person`` (the home is taken from the register with ``role = "population"``) or ``dwelling`` (from the dwelling
+        register).
         Left out, it is ``person`` or ``dwelling`` where such a key is named, ``xy`` where `x` and `y` are given
         (or the unit is an address), ``area`` where `area` is given or the unit is a count or a raster, and ``address``
         for all others. Example: ``place = "address"``
     address, area : str
         The columns that say so. Example: ``address = "adresse_id"`` ``area = "omraade"``
+    cell : str or None
+        The column with ids of cells (``100m_62236_5749``). Example: ``cell = "KN100mDK"`` ``unit = "count"``
     x, y : str or None
         The columns of the coordinates. Example: ``x = "x"`` ``y = "y"``
     crs : str
@@ -158,6 +161,7 @@ class RegisterSpec(RasterKeys):
     place: Place = "address"
     address: str = "address_id"
     area: str = "area_id"
+    cell: str | None = None
     x: str | None = None
     y: str | None = None
     crs: str = "EPSG:25832"
@@ -218,6 +222,8 @@ class RegisterSpec(RasterKeys):
                 "bbr": {"unit": "dwelling", "id": "dwelling_id", "place": "address"},
             }
             return {**data, **linked[data["format"]]}
+        if isinstance(data, dict) and data.get("cell") is not None:
+            data = {"place": "cell", "area": data["cell"], **data}
         if not isinstance(data, dict) or data.get("place") is not None:
             return data
         if data.get("person") is not None:
@@ -298,9 +304,18 @@ class RegisterSpec(RasterKeys):
             )
         if self.years_across is not None and self.period is not None:
             raise ValueError("years_across says the periods: leave period out.")
-        if self.reference_row is not None and self.place != "area":
+        if self.reference_row is not None and not self.has_areas:
             raise ValueError('reference_row belongs to finished tables with place = "area".')
+        if (self.place == "cell" or self.cell is not None) and (
+            self.place != "cell" or self.unit != "count" or self.area != self.cell
+        ):
+            raise ValueError('cells belong to finished tables: unit = "count", place = "cell", cell = "...".')
         return self
+
+    @property
+    def has_areas(self) -> bool:
+        """Whether `area` is the column that says where a row lies: an area, or a cell of the square grid."""
+        return self.place in ("area", "cell")
 
     @property
     def person_keys(self) -> tuple[str, ...]:

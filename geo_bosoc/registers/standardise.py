@@ -26,7 +26,7 @@ from geo_bosoc.registers.tables.periods import YearPairs, date_to_period, shift_
 
 def place_columns(spec: RegisterSpec) -> dict[str, str]:
     """The standard names of the columns that say where a row lies, and the register's own names for them."""
-    if spec.place == "area":
+    if spec.has_areas:
         return {"area_id": spec.area}
     if spec.place == "person" and spec.person is not None:
         return {"person_id": spec.person}

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 import geo_bosoc as gb
-from geo_bosoc.follow_up.recount import apportion, recount
+from geo_bosoc.follow_up.recount import recount
 from geo_bosoc.indicators.spec import Indicator, Side
+from geo_bosoc.locate.apportion import apportion
 from geo_bosoc.problems import InputError
 
 NUMBERS = ["numerator", "denominator", "unknown"]

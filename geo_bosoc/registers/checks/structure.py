@@ -105,7 +105,7 @@ def check_doubled(
     that of the keys of just these rows, all of one period, where the file has been looked through already.
     """
     if spec.unit == "count":
-        if spec.place == "area":
+        if spec.has_areas:
             _check_doubled_figures(frame, file, spec, report, single_file)
         return KeyCheck()
     if spec.id is None or spec.spell is not None:  # one key in several rows is what stays and spells are
