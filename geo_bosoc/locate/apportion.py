@@ -68,10 +68,10 @@ def share_out(figure: Sequence[Any], weights: Sequence[int]) -> list[tuple[int |
     ]
 
 
-def ground_weights(shape: Any, later: Sequence[tuple[str, Any]]) -> dict[tuple[str, ...], int]:
-    """Square metres of an earlier area in each set of later areas; slips of the pen are nobody's land."""
+def ground_weights(shape: Any, layers: Sequence[tuple[str, Any]]) -> dict[tuple[str, ...], int]:
+    """Square metres of a shape in each set of named areas; slips of the pen are nobody's land."""
     pieces: list[tuple[tuple[str, ...], Any]] = [((), shape)]
-    for name, other in later:
+    for name, other in layers:
         cut = []
         for key, piece in pieces:
             cut += [

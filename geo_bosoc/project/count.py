@@ -20,7 +20,7 @@ from geo_bosoc.locate.match_report import Match
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.cells import count_cells
+from geo_bosoc.project.cell_registers import count_cells
 from geo_bosoc.project.checks.finished_tables import (
     indicators_of_finished_tables,
     municipal_by_own_row,

@@ -124,14 +124,14 @@ def share_cells(
     rows = raw.select(no_counts().columns).with_columns(pl.col(name).cast(pl.String) for name in KEYS)
     own_row = rows.filter(pl.col("area_id") == MUNICIPALITY)
     rows = rows.filter(like_cells(rows["area_id"]))
-    places = _Places(rows["area_id"].unique().sort().to_list(), areas)
+    table = _CellTable(rows["area_id"].unique().sort().to_list(), areas)
     baseless = {each.id for each in indicators if not each.base_known}
     sets: dict[_Targets, int] = {}
     shared: list[pl.DataFrame] = []
     methods: list[tuple[str, str, str]] = []
     absent = 0
     for period in sorted(rows["period"].unique().to_list()):
-        parts, absent = places.parts(homes, period)
+        parts, absent = table.parts(homes, period)
         shared.append(_shared(rows.filter(pl.col("period") == period), parts, baseless, sets))
         methods += [(area, period, method) for area, method in _methods(parts).items()]
     counts = pl.concat(shared) if shared else no_counts().with_columns(pl.lit(0).alias("set")).clear()
@@ -201,7 +201,7 @@ class CellAreas:
         return [tuple(sorted(each)) for each in targets]
 
 
-class _Places:
+class _CellTable:
     """Which parts of the cells lie in which areas."""
 
     def __init__(self, cells: list[str], areas: CellAreas) -> None:
@@ -267,13 +267,13 @@ def _shared(
         schema={"area_id": pl.String, "set": pl.Int64},
     )
     undivided = rows.join(table, on="area_id", how="inner")
-    whole = rows.join(table, on="area_id", how="anti")
+    split_rows = rows.join(table, on="area_id", how="anti")
     row_of_part: list[int] = []
     set_of_part: list[int] = []
     figures: list[tuple[int | None, ...]] = []
     marks: list[str] = []
     for row, (cell, indicator, side, *numbers, status) in enumerate(
-        whole.select(
+        split_rows.select(
             "area_id", "indicator", pl.col("side").cast(pl.String), *NUMBERS, pl.col("status").cast(pl.String)
         ).iter_rows()
     ):
@@ -284,7 +284,7 @@ def _shared(
         row_of_part += [row] * len(weights)
         marks += [mark] * len(weights)
     columns = list(zip(*figures, strict=True)) or [(), (), ()]
-    divided = whole[row_of_part].with_columns(
+    divided = split_rows[row_of_part].with_columns(
         *(pl.Series(name, values, dtype=pl.Int64) for name, values in zip(NUMBERS, columns, strict=True)),
         pl.Series("status", marks, dtype=STATUSES),
         pl.Series("set", set_of_part, dtype=pl.Int64),
