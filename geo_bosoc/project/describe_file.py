@@ -1,4 +1,4 @@
-"""What is in a file, in words: `geo-bosoc describe`. A table's head and columns, a map's layers; of its rows no value.
+"""What is in a file, in words: `geo-bosoc describe`. A table's head and columns, a map's layers, a raster's bands.
 
 What is told of a column is its name, its type, how much of it is filled, how many different values it has, what it is
 taken for, and the range of its numbers: from the fifth smallest to the fifth largest, since the smallest may be one
@@ -24,6 +24,7 @@ from geo_bosoc.boundaries.describe import LayerDescription, describe_layers, is_
 from geo_bosoc.boundaries.municipal_bounds import BOUNDS
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.person_number_forms import holds_person_number, without_person_numbers
+from geo_bosoc.rasters.describe import describe_raster, is_raster_file
 from geo_bosoc.registers.column_roles import ColumnDescription
 from geo_bosoc.registers.describe import TableDescription, describe_table
 from geo_bosoc.registers.tables import text as marks
@@ -48,12 +49,12 @@ _SHOWN: Final = 8
 
 
 def describe_file(path: str | Path, language: Language = "en", *, report: Report | None = None) -> str:
-    """Say what is in a file of a register or of boundaries, without a value of any of its rows.
+    """Say what is in a file of a register, of boundaries or a raster, without a value of any of a register's rows.
 
     Parameters
     ----------
     path : str or Path
-        CSV, Parquet, a workbook or JSON rows; or a map file with one or more layers.
+        CSV, Parquet, a workbook or JSON rows; a map file with one or more layers; or a raster.
     language : {"da", "en"}, optional
         Danish or English.
     report : Report, optional
@@ -79,7 +80,9 @@ def describe_file(path: str | Path, language: Language = "en", *, report: Report
     """
     file, problems = Path(path), Report()
     lines: list[str] = []
-    if is_layer_file(file):
+    if is_raster_file(file):
+        lines = describe_raster(file, language, problems)
+    elif is_layer_file(file):
         layers = describe_layers(file, report=problems)
         for layer in layers:
             lines += ["", *_layer_lines(layer, language)] if lines else _layer_lines(layer, language)
