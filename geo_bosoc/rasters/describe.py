@@ -144,12 +144,9 @@ def _bands(raster: Raster, language: Language) -> list[str]:
             )
         share = 100 * seen.cells / (dataset.width * dataset.height)
         parts.append(text("raster_filled", share=number(share, language, 1)))
-        nodata, all_filled = dataset.nodatavals[band - 1], text("raster_all")
-        parts.append(
-            text("raster_nodata", value=_plain(nodata, language))
-            if nodata is not None
-            else text("raster_all")
-        )
+        nodata = dataset.nodatavals[band - 1]
+        mark = text("raster_all") if nodata is None else text("raster_nodata", value=_plain(nodata, language))
+        parts.append(mark)
         scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
         if scale != 1 or offset != 0:
             parts.append(
