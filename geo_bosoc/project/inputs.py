@@ -163,7 +163,9 @@ def input_files(
     for name, part in spec.registers.items():
         if registers is not None and name not in registers:
             continue
-        register_files = find_files(part, project.root, set(periods) or None, Report(), None)
+        # An earlier raster may stand for a later year.
+        of_periods = None if part.unit == "raster" else set(periods) or None
+        register_files = find_files(part, project.root, of_periods, Report(), None)
         files += [file.path for file in register_files]
     return list(dict.fromkeys(files))  # a table of cells may be areas and register
 

@@ -104,7 +104,8 @@ def cell_m2(raster: Raster, window: Window, crs: CRS) -> Metres:
         for across, down in ((0, 0), (1, 0), (1, 1), (0, 1))
     ]
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
-    measured = np.abs((x2 - x0) * (y3 - y1) - (x3 - x1) * (y2 - y0)) / 2  # a quadrangle by its diagonals
+    with np.errstate(invalid="ignore"):  # beyond the reach of the CRS there is no size
+        measured = np.abs((x2 - x0) * (y3 - y1) - (x3 - x1) * (y2 - y0)) / 2  # a quadrangle by its diagonals
     measured = measured.reshape(len(rows), len(columns))
     by_row = np.array([np.interp(np.arange(window.width), columns, line) for line in measured])
     each_row = np.arange(window.height)
