@@ -164,11 +164,12 @@ def add_up(
     queries: Locations,
     ks: Sequence[int],
     out: Ints,
+    nearer: Ints | None = None,
     *,
     n_jobs: int,
 ) -> None:
     """Fill `out` (1 + figures, ks, rows): squared radius in cm2 and the sums of `figures` within it, at the rows of
-    `queries`.
+    `queries`; and `nearer`, where it is given, with the sums of what lies nearer than that.
 
     The first of `figures` is the number of residents; the locations hold at least the largest of `ks` of them.
     """
@@ -191,7 +192,11 @@ def add_up(
             if square.min() < 0:
                 raise ArithmeticError("a radius lies outside its bracket")
             tables = (tree.table, tree.sums, point[part], queries.starts, queries.rows)
-            _SUMS(*part_xy, groups - groups[0], square, tree.x, tree.y, *leaves, *tables, out, block)
+            for filled, within in ((out, square), (nearer, square - 1)):
+                if filled is not None:
+                    _SUMS(
+                        *part_xy, groups - groups[0], within, tree.x, tree.y, *leaves, *tables, filled, block
+                    )
 
     chunk(0)  # the first one compiles, in this thread
     with ThreadPoolExecutor(n_jobs) as pool:

@@ -44,6 +44,7 @@ def nearest_sums(
     values: Sequence[str] = (),
     queries: pd.DataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
+    share_furthest: bool = False,
     method: Method = "auto",
     n_jobs: int = THREADS,
     report: Report | None = None,
@@ -77,6 +78,9 @@ def nearest_sums(
         of the land; a bridge or an underpass is a gap to be left in the barrier; distance is not measured round a
         barrier. What lies outside the bounding box joins nothing. Addresses on or in a barrier go with the nearest
         land, with a warning.
+    share_furthest : bool, optional
+        Of the addresses at the radius only the share is counted that makes up k residents, the same of each and of all
+        their figures: `residents` is k, and the sums of `values` are floats.
     method : {"auto", "compiled", "tree"}, optional
         "compiled" (a tree compiled by numba, which ``pip install geo-bosoc[fast]`` brings), "tree" (scipy's cKDTree,
         nothing to compile; slower by far from some 20,000 addresses on) or "auto", which takes the first where numba
@@ -140,6 +144,7 @@ def nearest_sums(
     input_report.raise_errors()
     del x, y, query_xy
     out = np.zeros((1 + 1 + len(columns), len(ks), len(query_points.ids)), np.int64)
+    nearer = np.zeros_like(out) if share_furthest else None
     residents = points.integers(addresses["residents"])
     reached = np.zeros((len(ks), len(query_points.ids)), bool)
     compiled = method == "compiled" or (
@@ -153,9 +158,9 @@ def nearest_sums(
         if enough and compiled:
             from geo_bosoc.neighbourhoods import compiled as compiled_way
 
-            compiled_way.add_up(locations, figures, query_locations, enough, out, n_jobs=n_jobs)
+            compiled_way.add_up(locations, figures, query_locations, enough, out, nearer, n_jobs=n_jobs)
         elif enough:
-            _add_up_by_tree(locations, figures, query_locations, enough, out, n_jobs=n_jobs)
+            _add_up_by_tree(locations, figures, query_locations, enough, out, nearer, n_jobs=n_jobs)
         if len(enough) < len(ks):
             _all_in(locations, figures, query_locations, out[:, len(enough) :])
     for number, size in enumerate(ks):
@@ -169,7 +174,22 @@ def nearest_sums(
                 count=short,
             )
     input_report.hand_over(report)
-    return _frame(query_points, ks, columns, out, reached)
+    shared = None if nearer is None else _shared(out, nearer, ks, reached)
+    frame = _frame(query_points, ks, columns, out, reached)
+    if shared is not None:
+        frame["residents"] = np.where(reached, np.array(ks)[:, None], out[1]).ravel()
+        for name, sums in zip(values, shared, strict=True):
+            frame[name] = sums.ravel()
+    return frame
+
+
+def _shared(
+    out: Ints, nearer: Ints, ks: Sequence[int], reached: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:
+    """The sums of the values, of the addresses at the radius the share that makes up k residents."""
+    at_radius = np.maximum(out[1] - nearer[1], 1)
+    share = np.where(reached, (np.array(ks)[:, None] - nearer[1]) / at_radius, 1.0)
+    return nearer[3:] + (out[3:] - nearer[3:]) * share
 
 
 def _groups(
@@ -233,10 +253,11 @@ def _add_up_by_tree(
     queries: Locations,
     ks: Sequence[int],
     out: Ints,
+    nearer: Ints | None,
     *,
     n_jobs: int,
 ) -> None:
-    """Fill `out` the scipy way, with the bytes of `compiled.add_up`: neighbours listed in chunks, a sparse product.
+    """Fill `out` and `nearer` the scipy way, as `compiled.add_up` does: neighbours listed in chunks, a sparse product.
 
     `cKDTree` only proposes neighbours by floating-point distance, and each query's list is lengthened until the last
     proposed lies certainly beyond the radius; who is in is decided by squared distances in whole square centimetres.
@@ -257,11 +278,7 @@ def _add_up_by_tree(
         for first in range(0, pending.size, width):
             part = pending[first : first + width]
             unfinished.append(
-                part[
-                    ~_chunk(
-                        locations, matrix, queries, part, tree, query_xy, size, sorted(ks), ks, out, n_jobs
-                    )
-                ]
+                part[~_chunk(locations, matrix, queries, part, tree, query_xy, size, ks, out, nearer, n_jobs)]
             )
         pending = np.concatenate(unfinished)
         size *= 2
@@ -280,9 +297,9 @@ def _chunk(
     tree: cKDTree,
     points: np.ndarray[tuple[int, int], np.dtype[np.float64]],
     size: int,
-    ordered: Sequence[int],
     ks: Sequence[int],
     out: Ints,
+    nearer: Ints | None,
     n_jobs: int,
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Write those queries of the part whose lists were long enough; tell which they are."""
@@ -299,25 +316,23 @@ def _chunk(
         square = np.take_along_axis(square, order, axis=1)
         near = np.take_along_axis(near, order, axis=1)
     reached = np.cumsum(matrix[near, 0], axis=1)
-    enough = reached[:, -1] >= ordered[-1]
+    enough = reached[:, -1] >= ks[-1]
     if size < locations.x.size:
-        furthest = np.take_along_axis(
-            square, (reached < ordered[-1]).sum(axis=1).clip(max=size - 1)[:, None], 1
-        )
+        furthest = np.take_along_axis(square, (reached < ks[-1]).sum(axis=1).clip(max=size - 1)[:, None], 1)
         enough &= guess[:, -1] * (1 - 1e-9) > np.sqrt(furthest[:, 0].astype(np.float64))
     square, near, reached, part = square[enough], near[enough], reached[enough], part[enough]
     counts = queries.row_counts()[part]
     rows = np.concatenate([queries.rows[queries.starts[p] : queries.starts[p + 1]] for p in part] or [part])
     for block, k in enumerate(ks):
         radius = np.take_along_axis(square, (reached < k).sum(axis=1)[:, None], axis=1)
-        is_inside = square <= radius
-        ends = np.concatenate(([0], np.cumsum(is_inside.sum(axis=1))))
-        chosen = csr_array(
-            (np.ones(int(ends[-1]), np.int64), near[is_inside], ends), (part.size, locations.x.size)
-        )
-        sums = chosen @ matrix
         out[0, block, rows] = np.repeat(radius[:, 0], counts)
-        out[1:, block, rows] = np.repeat(sums, counts, axis=0).T
+        for filled, is_inside in ((out, square <= radius), (nearer, square < radius)):
+            if filled is not None:
+                ends = np.concatenate(([0], np.cumsum(is_inside.sum(axis=1))))
+                chosen = csr_array(
+                    (np.ones(int(ends[-1]), np.int64), near[is_inside], ends), (part.size, locations.x.size)
+                )
+                filled[1:, block, rows] = np.repeat(chosen @ matrix, counts, axis=0).T
     return enough
 
 

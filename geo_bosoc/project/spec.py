@@ -33,6 +33,7 @@ from geo_bosoc.project.spec_parts import (
     ProtectPart,
     ReferencePart,
     RunPart,
+    SurfacesPart,
 )
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -130,6 +131,8 @@ class ProjectSpec(ProjectTable):
         Nominated and detected places.
     follow_up : FollowUpPart or None
         What became of the areas from year to year.
+    surfaces : SurfacesPart or None
+        Density and rates among the nearest residents, as rasters.
     documents : DocumentsPart or None
         Papers: report, profiles, maps as pictures.
     places : PlacesPart
@@ -156,6 +159,7 @@ class ProjectSpec(ProjectTable):
     balance: BalancePart | None = None
     bottom_up: BottomUpPart | None = None
     follow_up: FollowUpPart | None = None
+    surfaces: SurfacesPart | None = None
     documents: DocumentsPart | None = None
     places: PlacesPart = PlacesPart()
     membership: MembershipSpec | None = None

@@ -353,3 +353,36 @@ def test_small_towns_do_not_load_the_compiler() -> None:
         "assert 'numba' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_furthest_addresses_count_with_the_share_that_makes_up_k(method: str):
+    frame = random_town(300, 4)
+    k = [7, 100, 10**6]
+    shared = nearest_sums(frame, k, values=["income"], share_furthest=True, method=method, report=Report())
+    xy = np.round(frame[["x", "y"]].to_numpy() * 100).astype(np.int64)
+    residents, income = frame["residents"].tolist(), frame["income"].tolist()
+    for row in range(0, 300, 17):
+        square = ((xy - xy[row]) ** 2).sum(axis=1).tolist()
+        for place, size in enumerate(k):
+            line = shared.iloc[place * 300 + row]
+            order = sorted(set(square))
+            edge = next(
+                (
+                    d
+                    for d in order
+                    if sum(r for r, s in zip(residents, square, strict=True) if s <= d) >= size
+                ),
+                None,
+            )
+            if edge is None:
+                assert (line["residents"], line["income"]) == (sum(residents), sum(income))
+                continue
+            nearer = [each for each in range(300) if square[each] < edge]
+            furthest = [each for each in range(300) if square[each] == edge]
+            share = (size - sum(residents[each] for each in nearer)) / sum(
+                residents[each] for each in furthest
+            )
+            expected = sum(income[each] for each in nearer) + share * sum(income[each] for each in furthest)
+            assert line["residents"] == size
+            assert line["income"] == pytest.approx(expected, rel=1e-12)
