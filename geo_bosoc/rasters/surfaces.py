@@ -123,9 +123,11 @@ def resident_surface(
     surface = cells.assign(radius=radius, density=density * HECTARE)
     for name in names:
         numerator, known = (around[f"{name}.{part}"].to_numpy(np.float64) for part in ("numerator", "known"))
-        others = known - numerator
-        too_few = ((numerator > 0) & (numerator < least)) | ((others > 0) & (others < least)) | (known <= 0)
-        surface[name] = np.where(too_few, np.nan, numerator / np.where(known > 0, known, 1.0))
+        is_small = np.zeros(len(cells), bool)
+        for side in (numerator, known - numerator) if least > 1 else ():  # a share of a person hides none
+            is_small |= (side > 0) & (side < least)
+        is_empty = is_small | (known <= 0)
+        surface[name] = np.where(is_empty, np.nan, numerator / np.where(known > 0, known, 1.0))
     return surface
 
 
