@@ -83,7 +83,7 @@ def check(
     say(phrase("All counted; {warnings}. '{command}' makes the maps.", warnings=warnings, command=command))
     if study.left_out:
         tables = joined([f"[{name}]" for name in study.left_out])
-        say(phrase("{tables} is of the internal set alone: --internal checks it too.", tables=tables))
+        say(phrase("Of the internal set alone: {tables}. --internal checks that too.", tables=tables))
 
 
 def run(

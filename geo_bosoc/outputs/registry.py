@@ -93,6 +93,7 @@ OUTPUTS: Final = (
     Output(("risk_map.html",), "geo_bosoc.outputs.page.risk_map:write_risk_map", takes_studies=True),
     Output(("categories.gpkg",), "geo_bosoc.outputs.geopackage.write:write_geopackage"),
     TABLES,
+    Output(("surfaces/*",), "geo_bosoc.outputs.surfaces:write_surfaces", ("internal",)),
     MANIFEST,
 )
 """The outputs of the yearly run."""

@@ -47,6 +47,7 @@ from geo_bosoc.project.registers import Registers, read_registers
 from geo_bosoc.project.requests import Request, id_columns, join_requests, resolve_home_dates
 from geo_bosoc.project.spec import Project, check_period_form
 from geo_bosoc.project.spec_parts import ModelPart
+from geo_bosoc.project.surfaces import check_surfaces
 from geo_bosoc.rasters.zonal.settings import with_raster_settings
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.read import read_in_parts
@@ -129,6 +130,7 @@ def read_inputs(
         limits = project.spec.follow_up.classes.limits
         check_indicator_ids(limits, "follow_up.classes.limits", shown, project, report)
     check_twins(project, shown, report)
+    check_surfaces(project, shown, report)
     models = [use.model for use in uses]
     references = read_references(project, indicators, models, tuple(periods), report)
     if areas is not None:

@@ -33,8 +33,8 @@ from geo_bosoc.project.spec_parts import (
     ProtectPart,
     ReferencePart,
     RunPart,
-    SurfacesPart,
 )
+from geo_bosoc.rasters.surfaces import SurfacesPart
 from geo_bosoc.registers.spec import RegisterSpec
 
 PROJECT_FILE = "bosoc.toml"

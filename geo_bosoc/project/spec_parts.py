@@ -322,35 +322,6 @@ class RunPart(ProjectTable):
         return Executor(self.engine, self.scheduler)
 
 
-class SurfacesPart(ProjectTable):
-    """`[surfaces]`: density of residents and rates among the nearest residents, as rasters of the internal set.
-
-    Attributes
-    ----------
-    indicators : tuple of str
-        Shares of persons whose rate among the nearest residents is shown, by their ids.
-        Example: ``indicators = ["outside_labour_market"]``
-    density : bool
-        Whether the density of residents is shown too.
-    k : int
-        So many nearest residents make the surroundings of a cell: at least four times the least count that is shown.
-        Example: ``k = 200``
-    size : int
-        The side of the cells. Unit: metres. Example: ``size = 250``
-    """
-
-    indicators: tuple[str, ...] = ()
-    density: bool = True
-    k: int = Field(default=400, ge=1, le=1_000_000)
-    size: int = Field(default=100, ge=10, le=10_000)
-
-    @model_validator(mode="after")
-    def _shows_something(self) -> SurfacesPart:
-        if not self.indicators and not self.density:
-            raise ValueError("nothing is to be shown: name indicators, or leave density out.")
-        return self
-
-
 class ProtectPart(ProjectTable):
     """`[protect]`, the former name of `[disclosure]`; give that one.
 

@@ -15,7 +15,7 @@ from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.problems.messages import phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
-from geo_bosoc.project.requests import request_of_balance, request_of_link
+from geo_bosoc.project.requests import Request, request_of_balance, request_of_link
 from geo_bosoc.project.sets.for_each_set import (
     published_balance,
     report_of_public_set,
@@ -25,6 +25,7 @@ from geo_bosoc.project.sets.output_folders import check_output
 from geo_bosoc.project.sets.previous_set import compare_with_previous, read_previous, warn_of_unnamed_set
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.worker import Worker
+from geo_bosoc.rasters.surfaces import SurfacesPart
 from geo_bosoc.registers.files import check_governance
 
 # Studies are slow to import, and not in every project: each is imported where it is made.
@@ -157,6 +158,8 @@ def study_project(
     requests = [*public_requests, *([] if lists is None else [lists.request(project)])]
     if internal and spec.follow_up is not None and spec.follow_up.link.years:
         requests.append(request_of_link(project))
+    if internal and spec.surfaces is not None:
+        requests.append(Request())  # the addresses are looked at again
     try:
         analysis = analyse_project(
             project,
@@ -186,7 +189,8 @@ def study_project(
     published: dict[OutputSet, PublishedResults] = {}
     followed: dict[OutputSet, FollowUpResults] = {}
     papers: dict[OutputSet, Papers] = {}
-    left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
+    inner = {"bottom_up": spec.bottom_up, "surfaces": spec.surfaces}
+    left_out = tuple(name for name, table in inner.items() if table is not None and not internal)
     study = Study(results, published, balance, bottom_up, followed, left_out, papers)
     follow_up, problems_of_papers = _follow_up_of_project(project, analysis, balance), Report()
     if (
@@ -204,6 +208,10 @@ def study_project(
             before=before,
             report=report,
         )
+        if spec.surfaces is not None and output_set == "internal":
+            published[output_set] = _with_surfaces(
+                analysis, spec.surfaces, published[output_set], report, progress
+            )
         if follow_up is not None:
             followed[output_set] = follow_up.of_set(published[output_set])
         if study.bottom_up is not None and output_set == "internal":
@@ -288,6 +296,24 @@ def _with_parts_of_set(project: Project, study: Study, analysis: Analysis) -> St
     published = study.published["internal"]
     bottom_up = with_areas_at_risk(project, study.bottom_up, analysis, published, warning)
     return replace(study, bottom_up=with_area_types(project.spec.bottom_up, bottom_up, published))
+
+
+def _with_surfaces(
+    analysis: Analysis,
+    part: SurfacesPart,
+    published: PublishedResults,
+    report: Report,
+    progress: Progress | None,
+) -> PublishedResults:
+    """The internal set with its surfaces."""
+    from geo_bosoc.project.surfaces import with_surfaces
+
+    if progress is not None:
+        progress.step("surfaces of the nearest residents", 5, 6)
+    problems = Report()
+    published = with_surfaces(part, analysis.inputs, published, problems)
+    add_problems(report, problems.problems)
+    return published
 
 
 def _with_link_fact(project: Project, results: Results) -> Results:

@@ -1,10 +1,13 @@
-"""What the reader of a map page can switch on besides its areas: layers that have a name, and a picture beneath."""
+"""What the reader of a map page can switch on besides its areas: named layers, a picture beneath, and surfaces."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
 
 from geo_bosoc.text.provenance import in_language
 
@@ -79,8 +82,50 @@ def text_size(picture: bytes) -> int:
 
 
 @dataclass(frozen=True)
+class Surface:
+    """A figure of the cells of a square grid: the density of residents, or a rate among the nearest ones.
+
+    Attributes
+    ----------
+    id : str
+        The indicator's, or another name without a space; files are named by it.
+    label_da, label_en : str
+        What it is called; where one is missing, the other one stands for it.
+    unit : {"percent", "per_1000", "per_10000", "count"}
+        What its figures are shown in: rates are plain fractions.
+    direction : {"high_is_bad", "low_is_bad", "neutral"}
+        Which end is drawn dark.
+    cells : DataFrame
+        ``east, north`` (lower left corner, metres, EPSG:25832) and ``value``: one row for each cell that has one.
+    size : int
+        Metres a cell.
+    k : int
+        How many residents make the surroundings of a cell.
+    period : str
+        Which period its residents are of.
+    source : str
+        Of its registers.
+    """
+
+    id: str
+    label_da: str
+    label_en: str
+    unit: Literal["percent", "per_1000", "per_10000", "count"]
+    direction: Literal["high_is_bad", "low_is_bad", "neutral"]
+    cells: pd.DataFrame
+    size: int
+    k: int
+    period: str
+    source: str = ""
+
+    def label(self, language: str) -> str:
+        """What it is called in ``da`` or ``en``."""
+        return in_language(self.label_en, self.label_da, language)
+
+
+@dataclass(frozen=True)
 class Backdrop:
-    """Named layers and the background of map pages.
+    """Named layers, the background and the surfaces of map pages.
 
     Attributes
     ----------
@@ -88,6 +133,8 @@ class Backdrop:
         By the name of a layer of context.
     background : Background or None
         The picture, where the project has one.
+    surfaces : tuple of Surface
+        Of the internal set alone.
 
     Examples
     --------
@@ -97,3 +144,4 @@ class Backdrop:
 
     named_layers: Mapping[str, NamedLayer] = field(default_factory=dict)
     background: Background | None = None
+    surfaces: tuple[Surface, ...] = ()

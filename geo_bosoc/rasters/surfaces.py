@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from rasterio.crs import CRS as RasterCRS
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning
@@ -31,6 +32,37 @@ _FINENESS: Final = 4
 """Pixels of a picture to each side of a cell, so that cells that lie askew in web mercator keep their form."""
 _MOST_PIXELS: Final = 3000
 _MERCATOR: Final = RasterCRS.from_epsg(3857)
+
+
+class SurfacesPart(BaseModel):
+    """`[surfaces]`: density of residents and rates among the nearest residents, as rasters of the internal set.
+
+    Attributes
+    ----------
+    indicators : tuple of str
+        Shares of persons whose rate among the nearest residents is shown, by their ids.
+        Example: ``indicators = ["outside_labour_market"]``
+    density : bool
+        Whether the density of residents is shown too.
+    k : int
+        So many nearest residents make the surroundings of a cell: at least four times the least count that is shown.
+        Example: ``k = 200``
+    size : int
+        The side of the cells. Unit: metres. Example: ``size = 250``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    indicators: tuple[str, ...] = ()
+    density: bool = True
+    k: int = Field(default=400, ge=1, le=1_000_000)
+    size: int = Field(default=100, ge=10, le=10_000)
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> SurfacesPart:
+        if not self.indicators and not self.density:
+            raise ValueError("nothing is to be shown: name indicators, or leave density out.")
+        return self
 
 
 def resident_surface(
@@ -122,12 +154,12 @@ def resident_surface(
     density = np.where(area < size**2, of_cell, residents / np.maximum(area, size**2))
     surface = cells.assign(radius=radius, density=density * HECTARE)
     for name in names:
-        numerator, known = (around[f"{name}.{part}"].to_numpy(np.float64) for part in ("numerator", "known"))
+        numerator, base = (around[f"{name}.{part}"].to_numpy(np.float64) for part in ("numerator", "known"))
         is_small = np.zeros(len(cells), bool)
-        for side in (numerator, known - numerator) if least > 1 else ():  # a share of a person hides none
+        for side in (numerator, base - numerator) if least > 1 else ():  # a share of a person hides none
             is_small |= (side > 0) & (side < least)
-        is_empty = is_small | (known <= 0)
-        surface[name] = np.where(is_empty, np.nan, numerator / np.where(known > 0, known, 1.0))
+        is_empty = is_small | (base <= 0)
+        surface[name] = np.where(is_empty, np.nan, numerator / np.where(base > 0, base, 1.0))
     return surface
 
 
@@ -197,13 +229,13 @@ def _with_counts(
 
 
 def classes_picture(
-    cells: pd.DataFrame, classes: NDArray[np.int64], colours: Sequence[str], *, size: int = 100
+    corners: pd.DataFrame, classes: NDArray[np.int64], colours: Sequence[str], *, size: int = 100
 ) -> tuple[bytes, tuple[float, float, float, float]]:
     """Draw cells in the colours of their classes, in web mercator, see-through where there is none.
 
     Parameters
     ----------
-    cells : DataFrame
+    corners : DataFrame
         `east`, `north` (lower left corners, metres, EPSG:25832): one row a cell, at least one.
     classes : ndarray of int
         The class of each cell, the place of its colour.
@@ -219,7 +251,7 @@ def classes_picture(
     bounds : tuple of float
         West, south, east, north: degrees (EPSG:4326) of edges that are straight in web mercator.
     """
-    east, north = (cells[name].to_numpy(np.int64) for name in ("east", "north"))
+    east, north = (corners[name].to_numpy(np.int64) for name in ("east", "north"))
     west, top = int(east.min()), int(north.max()) + size
     width, height = (int(east.max()) - west) // size + 1, (top - int(north.min())) // size
     grid = np.zeros((height, width), np.uint8)

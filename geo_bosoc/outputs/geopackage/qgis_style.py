@@ -1,4 +1,4 @@
-"""QGIS styles (QML) of a GeoPackage's layers: the same classes, colours, hatching and words as the risk
+"""QGIS styles (QML) of a GeoPackage's layers, and of rasters: the same classes, colours, hatching and words as the risk
 map's."""
 
 from __future__ import annotations
@@ -107,6 +107,48 @@ def line_style(colour: str, dashed: bool, word: str, aliases: Mapping[str, str],
             "outline_width": "0.7", "outline_width_unit": "MM", "joinstyle": "round"}  # fmt: skip
     symbol.append(_layer("SimpleFill", line))
     return _finished(renderer, aliases, label)
+
+
+def raster_style(classes: Sequence[StyleClass], least: float, most: float, comment: str = "") -> str:
+    """A style that draws the cells of a raster's first band in the colours of classes of their figures.
+
+    Parameters
+    ----------
+    classes : sequence of StyleClass
+        From the lowest figures to the highest; `test` is the highest figure of the class, ``inf`` for the last.
+    least, most : float
+        The figures that there are.
+    comment : str, optional
+        What the file says of itself.
+
+    Returns
+    -------
+    str
+        The QML text; the same input gives the same text.
+    """
+    root = Element("qgis", version=VERSION, styleCategories="Symbology")
+    if comment:
+        root.append(ElementTree.Comment(f" {comment.replace('--', '–')} "))
+    pipe = SubElement(root, "pipe")
+    SubElement(
+        SubElement(pipe, "provider"), "resampling", enabled="false", maxOversampling="2",
+        zoomedInResamplingMethod="nearestNeighbour", zoomedOutResamplingMethod="nearestNeighbour",
+    )  # fmt: skip
+    ends = [f"{least:.9g}", f"{most:.9g}"]
+    renderer = SubElement(
+        pipe, "rasterrenderer", type="singlebandpseudocolor", band="1", opacity="1", alphaBand="-1", nodataColor="",
+        classificationMin=ends[0], classificationMax=ends[1],
+    )  # fmt: skip
+    SubElement(renderer, "rasterTransparency")
+    shader = SubElement(
+        SubElement(renderer, "rastershader"), "colorrampshader", colorRampType="DISCRETE", classificationMode="1",
+        clip="0", minimumValue=ends[0], maximumValue=ends[1], labelPrecision="4",
+    )  # fmt: skip
+    for each in classes:
+        SubElement(shader, "item", value=each.test, label=each.label, color=each.fill.colour, alpha="255")
+    ElementTree.indent(root, " ")
+    body = ElementTree.tostring(root, encoding="unicode")
+    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{body}\n"
 
 
 def _document(

@@ -1,4 +1,4 @@
-"""What a reader can switch on besides a page's areas, as plain data: layers that have a name, and the picture."""
+"""What a reader can switch on besides a page's areas, as plain data: named layers, the picture, and surfaces."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from geo_bosoc.outputs.page.geometry_encoding import (
     encode_points,
 )
 from geo_bosoc.outputs.page.page_model import Page
-from geo_bosoc.rasters.backdrop import Background, NamedLayer
+from geo_bosoc.outputs.surfaces import surface_classes, surface_note, surface_picture
+from geo_bosoc.rasters.backdrop import Background, NamedLayer, Surface
 
 
 def backdrop_data(page: Page) -> dict[str, Any]:
-    """Layers that have a name, and the picture beneath a page, as far as there are any.
+    """Layers that have a name, the picture beneath a page, and surfaces, as far as there are any.
 
     Parameters
     ----------
@@ -33,7 +34,8 @@ def backdrop_data(page: Page) -> dict[str, Any]:
     dict
         ``named``: a list with ``id, colour, visible`` and ``features``, of each name ``points, lines, polygons`` (see
         `encode`) as far as there are any, and ``name`` where it is not empty. ``background``: ``bounds`` (``[[south,
-        west], [north, east]]``), ``attribution, visible, opacity`` (per cent).
+        west], [north, east]]``), ``attribution, visible, opacity`` (per cent). ``surfaces``: a list with ``id, bounds``
+        and ``colours``, those of the classes.
     """
     named = [
         {
@@ -44,16 +46,28 @@ def backdrop_data(page: Page) -> dict[str, Any]:
         }
         for place, (name, layer) in enumerate(_named_layers(page).items())
     ]
-    background = page.backdrop.background
-    return ({"named": named} if named else {}) | (
-        {"background": _background_data(background)} if background is not None else {}
-    )
+    background, surfaces = page.backdrop.background, page.backdrop.surfaces
+    data: dict[str, Any] = {"named": named} if named else {}
+    if background is not None:
+        data["background"] = _background_data(background)
+    if surfaces:
+        data["surfaces"] = [_surface_data(surface) for surface in surfaces]
+    return data
 
 
 def backdrop_words(page: Page) -> dict[str, Any]:
-    """``named_layers``: what the layers are called, in the order of `backdrop_data`; nothing where there are none."""
+    """``named_layers``: what the layers are called, and ``surface_words`` with ``label, note`` and ``classes`` in
+    words; both in the order of `backdrop_data`, and nothing where there are none."""
     labels = [layer.label(page.language) for layer in _named_layers(page).values()]
-    return {"named_layers": labels} if labels else {}
+    surfaces = [
+        {
+            "label": surface.label(page.language),
+            "note": surface_note(surface, page.language),
+            "classes": [each.label for each in surface_classes(surface, page.language).classes],
+        }
+        for surface in page.backdrop.surfaces
+    ]
+    return ({"named_layers": labels} if labels else {}) | ({"surface_words": surfaces} if surfaces else {})
 
 
 def quiet_layers(page: Page) -> dict[str, gpd.GeoDataFrame]:
@@ -68,16 +82,35 @@ def picture_element(background: Background) -> str:
     return f'<img id="background-picture" alt="" hidden src="data:image/{kind};base64,{picture}">'
 
 
+def surface_elements(page: Page) -> dict[str, str]:
+    """By id each surface's picture as an element of a page, which a script draws."""
+    return {
+        surface.id: f'<img id="surface-picture-{surface.id}" alt="" hidden src="data:image/png;base64,'
+        f'{base64.b64encode(surface_picture(surface)[0]).decode("ascii")}">'
+        for surface in page.backdrop.surfaces
+    }
+
+
 def _named_layers(page: Page) -> Mapping[str, NamedLayer]:
     """Those that the page has, and that hold anything."""
     layers = page.backdrop.named_layers
     return {name: layer for name, layer in layers.items() if name in page.context and len(page.context[name])}
 
 
+def _corners(bounds: Sequence[float]) -> list[list[float]]:
+    """South-west and north-east, as Leaflet takes them."""
+    west, south, east, north = (round(each, 7) for each in bounds)
+    return [[south, west], [north, east]]
+
+
+def _surface_data(surface: Surface) -> dict[str, Any]:
+    colours = [each.fill.colour for each in surface_classes(surface, "en").classes]
+    return {"id": surface.id, "bounds": _corners(surface_picture(surface)[1]), "colours": colours}
+
+
 def _background_data(background: Background) -> dict[str, Any]:
-    west, south, east, north = (round(each, 7) for each in background.bounds)
     return {
-        "bounds": [[south, west], [north, east]],
+        "bounds": _corners(background.bounds),
         "attribution": background.attribution,
         "visible": background.visible,
         "opacity": round(background.opacity * 100),

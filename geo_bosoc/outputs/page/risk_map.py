@@ -14,7 +14,7 @@ from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.sentences import in_language
 from geo_bosoc.memory import rare_collection
-from geo_bosoc.outputs.page.backdrop_encoding import picture_element
+from geo_bosoc.outputs.page.backdrop_encoding import picture_element, surface_elements
 from geo_bosoc.outputs.page.further_layers import with_studies
 from geo_bosoc.outputs.page.inline_assets import (
     CONTENT_POLICY,
@@ -41,6 +41,7 @@ SCRIPTS: Final = (
     "drawing.js",
     "symbols.js",
     "background.js",
+    "surfaces.js",
     "context.js",
     "overlays.js",
     "parts.js",
@@ -201,6 +202,8 @@ def draw_page(page: Page, translations: Mapping[Language, Page] | None = None) -
     html.html.add_child(Raw(skeleton), name="skeleton")
     if page.backdrop.background is not None:
         html.html.add_child(Raw(picture_element(page.backdrop.background)), name="background")
+    for surface, element in surface_elements(page).items():
+        html.html.add_child(Raw(element), name=f"surface-{surface}")
     opening = {
         "language": page.language,
         "bounds": ends,

@@ -87,7 +87,7 @@
       return null;
     }
     if (node.tagName === "IMG") {
-      return svg("image", { ...place, href: node.src, preserveAspectRatio: "none", opacity: style.opacity });
+      return svg("image", { ...place, href: node.src, preserveAspectRatio: "none", opacity: style.opacity, style: `image-rendering: ${style.imageRendering}` });
     }
     if (node.tagName === "svg") {
       const copy = shape(node);
@@ -173,6 +173,18 @@
     const note = byId("key-note").textContent;
     if (note) {
       write(note, { colour: SOFT });
+    }
+    const surface = bosoc.surfaceShown();
+    if (surface) {
+      y += 10;
+      write(surface.label, { size: 15, weight: 650 });
+      y += 4;
+      for (const { text, colour } of surface.classes) {
+        const [made] = paragraph(text, { x: x + 36, y, width: width - 36, size: 14 });
+        node.append(svg("rect", { x, y, width: 26, height: 18, fill: colour, stroke: "#44474c" }), made);
+        y += 26;
+      }
+      write(surface.note, { colour: SOFT });
     }
     return [node, y];
   }

@@ -32,6 +32,7 @@
     bosoc.drawBackground();
     bosoc.drawOverlays();
     bosoc.drawNamedLayers();
+    bosoc.drawSurfaces();
     bosoc.drawParts();
     bosoc.drawNames();
     bosoc.drawKeyboard();
