@@ -54,6 +54,9 @@ dialogue = ["Aftale Mågevang"]
 
 [documents.maps]
 formats = ["svg"]
+
+[surfaces]
+indicators = ["outside_labour_market"]
 """
 IDS = ("person_id", "respondent_id", "case_id", "dwelling_id", "address_id")
 
