@@ -27,7 +27,7 @@ from geo_bosoc.bottom_up.placing import tables as placing_tables
 from geo_bosoc.bottom_up.presence import staff
 from geo_bosoc.demo import write_demo
 from geo_bosoc.disclosure.attack import read_set
-from geo_bosoc.follow_up import goal_files, own_registrations
+from geo_bosoc.follow_up.goals import goal_files, own_registrations
 from geo_bosoc.outputs.registry import set_folder
 from geo_bosoc.problems import Problem, Report
 from geo_bosoc.project import check_project, load_project, run_project
