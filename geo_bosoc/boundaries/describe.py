@@ -62,6 +62,8 @@ class LayerDescription:
         The attributes.
     geometry : ndarray
         In EPSG:25832, None where that is not possible.
+    has_cells : bool
+        Whether it is a table without coordinates, and its ids say which cells of the square grid its areas are.
     """
 
     file: Path
@@ -77,6 +79,7 @@ class LayerDescription:
     ids: frozenset[str] = field(repr=False)
     table: pd.DataFrame = field(repr=False, compare=False)
     geometry: NDArray[Any] | None = field(repr=False, compare=False)
+    has_cells: bool = False
 
 
 def is_layer_file(path: Path) -> bool:

@@ -318,3 +318,25 @@ def test_the_command_takes_files_after_from_and_says_each_guess(tmp_path: Path) 
     assert load_project(tmp_path / "p").spec.registers["beboere"].area == "omraade_nr"
     both = [*command[:4], "q", "--with", "raw", "--from", areas.name]
     assert subprocess.run(both, cwd=tmp_path, capture_output=True, check=False).returncode == 2
+
+
+def write_cells(folder: Path) -> Path:
+    """A table of 40 cells in the squares, with their total, and no coordinates."""
+    ids = [f"100m_622{40 + k // 20}_57{50 + k % 20}" for k in range(40)]
+    people = [60 + 7 * k for k in range(40)]
+    table = {"KN100mDK": [*ids, "I alt"], "aar": [2024] * 41, "personer": [*people, sum(people)]}
+    return write_cp1252(pl.DataFrame(table), folder / "celler.csv")
+
+
+def test_a_table_of_cells_is_a_map_of_its_own(tmp_path: Path) -> None:
+    project = started(tmp_path / "project", [write_cells(tmp_path)])
+    assert project["boundaries"] == {"areas": {"path": "../celler.csv", "cell": "KN100mDK"}}
+    register = project["registers"]["celler"]
+    assert (register["area"], register["reference_row"]) == ("KN100mDK", "I alt")
+
+
+def test_a_table_of_cells_beside_areas_is_shared_out_to_them(tmp_path: Path) -> None:
+    project = started(tmp_path / "project", [write_cells(tmp_path), write_areas(tmp_path)])
+    assert project["boundaries"]["areas"]["id"] == "omraade_nr"
+    register = project["registers"]["celler"]
+    assert (register["cell"], register["unit"], register["reference_row"]) == ("KN100mDK", "count", "I alt")

@@ -10,7 +10,14 @@ import shapely
 from geo_bosoc.boundaries.describe import LayerDescription
 from geo_bosoc.boundaries.municipal_bounds import BOUNDS
 from geo_bosoc.project.start.register_text import Kind
-from geo_bosoc.project.start.user_files import JOINED, FileGroup, UserFiles, match_areas
+from geo_bosoc.project.start.user_files import (
+    JOINED,
+    FileGroup,
+    UserFiles,
+    cell_column,
+    cell_layer,
+    match_areas,
+)
 from geo_bosoc.registers.column_roles import ColumnDescription
 
 _KILOMETRE: Final = 1000.0
@@ -38,6 +45,8 @@ def kind_of(group: FileGroup, layer: LayerDescription | None) -> Kind | None:
         return "count"
     if "dwelling" in has and (placed or by_address):
         return "dwelling"
+    if not placed and not by_address and layer is not None and cell_column(group) is not None:
+        return "count"
     if placed:
         return "address" if id_column(group) is not None else "case"
     return "case" if by_address else None
@@ -80,12 +89,14 @@ def joined_address(group: FileGroup, addresses: tuple[FileGroup, str] | None) ->
 
 
 def assessed_layer(files: UserFiles) -> LayerDescription | None:
-    """The layer to assess: the one whose ids most tables have; else the first of several areas."""
+    """The layer to assess: the one whose ids most tables have; else the first of several areas. Where there is none but
+    an outline, a table's cells of the square grid."""
     layers = [
         layer for layer in files.layers if layer.polygons and layer.id is not None and layer.crs is not None
     ]
-    if not layers:
-        return None
+    if all(is_outline(layer) for layer in layers):
+        cells = (cell_layer(group) for group in files.groups)
+        return next((layer for layer in cells if layer is not None), layers[0] if layers else None)
     matches = {
         id(layer): sum(match_areas(group, layer) is not None for group in files.groups) for layer in layers
     }

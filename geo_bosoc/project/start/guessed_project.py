@@ -272,6 +272,9 @@ class _Draft:
         why, language = self.setting.why, self.language
         lines = [commented(f"[boundaries.{name}]", why(role, features=layer.features), language)]
         lines.append(f"path = {toml_text(written_path(layer.file, self.folder))}")
+        if layer.has_cells and layer.id is not None:
+            lines.append(commented(f"cell = {toml_text(layer.id.value)}", why("cell_ids"), language))
+            return "\n".join(lines) + "\n"
         if layer.layer is not None:
             lines.append(f"layer = {toml_text(layer.layer)}")
         if role != "context":

@@ -12,7 +12,7 @@ from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.project.start.folder import toml_table, toml_text
 from geo_bosoc.project.start.guessed_indicators import figures_of_table
 from geo_bosoc.project.start.register_text import RegisterText, Setting, add_period
-from geo_bosoc.project.start.user_files import AreaMatch, FileGroup, as_name, match_areas
+from geo_bosoc.project.start.user_files import AreaMatch, FileGroup, as_name, cell_column, match_areas
 from geo_bosoc.text.catalogue import word
 
 _WHOLE_MUNICIPALITY: Final = re.compile(
@@ -37,8 +37,10 @@ def add_table(register: RegisterText, group: FileGroup, setting: Setting) -> Non
     """
     language, layer = setting.language, setting.layer
     match = None if layer is None else match_areas(group, layer)
-    assert match is not None
     assert layer is not None
+    if match is None:
+        _add_cells(register, group, setting)
+        return
     if layer.id is not None and match.layer_column != layer.id.value:
         register.off = setting.why("other_ids", column=match.layer_column, id=layer.id.value)
     table = group.table
@@ -67,12 +69,32 @@ def add_table(register: RegisterText, group: FileGroup, setting: Setting) -> Non
         add_period(register, group, setting)
     if not match.across and not table.periods_across:
         _tell_rows_apart(register, group, match.column, setting)
+    _add_figures(register, group, setting)
+
+
+def _add_figures(register: RegisterText, group: FileGroup, setting: Setting) -> None:
+    """Percentages, and columns that no indicator reads."""
     if register.figures.per_cent:
         bases = toml_table(register.figures.per_cent)
-        register.add("per_cent", bases, setting.why("per_cent"), language, change=True)
+        register.add("per_cent", bases, setting.why("per_cent"), setting.language, change=True)
     if register.figures.unused:
         register.lines.append(f"# {setting.why('unused', columns=', '.join(register.figures.unused))}")
-    register.columns = {column.name for column in table.columns}
+    register.columns = {column.name for column in group.table.columns}
+
+
+def _add_cells(register: RegisterText, group: FileGroup, setting: Setting) -> None:
+    """A finished table by cell of the square grid, whose figures are shared out to the areas."""
+    column = cell_column(group)
+    assert column is not None
+    register.figures = figures_of_table(group, column, across=False)
+    register.add("cell", toml_text(column), setting.why("cell_ids"), setting.language)
+    own_rows = sorted(value for value in group.values(column) if _WHOLE_MUNICIPALITY.fullmatch(value))
+    if len(own_rows) == 1:
+        why = setting.why("reference_row")
+        register.add("reference_row", toml_text(own_rows[0]), why, setting.language, change=True)
+    add_period(register, group, setting)
+    _tell_rows_apart(register, group, column, setting)
+    _add_figures(register, group, setting)
 
 
 def _tell_rows_apart(register: RegisterText, group: FileGroup, area: str, setting: Setting) -> None:
