@@ -9,13 +9,12 @@ import shapely
 
 from geo_bosoc.boundaries.describe import LayerDescription
 from geo_bosoc.boundaries.municipal_bounds import BOUNDS
+from geo_bosoc.project.start.cell_layers import cell_column, cell_layer
 from geo_bosoc.project.start.register_text import Kind
 from geo_bosoc.project.start.user_files import (
     JOINED,
     FileGroup,
     UserFiles,
-    cell_column,
-    cell_layer,
     match_areas,
 )
 from geo_bosoc.registers.column_roles import ColumnDescription

@@ -9,10 +9,11 @@ import polars as pl
 
 from geo_bosoc.boundaries.describe import LayerDescription
 from geo_bosoc.problems.person_number_forms import holds_person_number
+from geo_bosoc.project.start.cell_layers import cell_column
 from geo_bosoc.project.start.folder import toml_table, toml_text
 from geo_bosoc.project.start.guessed_indicators import figures_of_table
 from geo_bosoc.project.start.register_text import RegisterText, Setting, add_period
-from geo_bosoc.project.start.user_files import AreaMatch, FileGroup, as_name, cell_column, match_areas
+from geo_bosoc.project.start.user_files import AreaMatch, FileGroup, as_name, match_areas
 from geo_bosoc.text.catalogue import word
 
 _WHOLE_MUNICIPALITY: Final = re.compile(

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.attributes import texts
@@ -18,8 +17,6 @@ from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import as_message, phrase
 from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.project.start.folder import toml_list, toml_text
-from geo_bosoc.rasters.cell_tables import like_cells
-from geo_bosoc.rasters.square_grid import cell_polygons
 from geo_bosoc.registers.column_roles import ColumnDescription
 from geo_bosoc.registers.describe import TableDescription, describe_table
 from geo_bosoc.registers.readers.registry import readable_endings
@@ -29,8 +26,6 @@ _PERIOD_IN_NAME: Final = re.compile(r"(?<!\d)((?:19|20)\d\d(?:[KkQq][1-4])?)(?!\
 _PARTS_OF_LAYERS: Final = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".xml")
 _NUMBER_AT_END: Final = re.compile(r"[ _-]?\d{1,2}$")
 _LINKED: Final = {"dar": ("husnummer", "adressepunkt"), "bbr": ("enhed", "bygning")}
-_CELLS: Final = 0.9
-"""The share of a column's values that are ids of cells, where it says a cell."""
 JOINED: Final = 0.2
 """From so many of a column's values on that another file has, it points there: of large files only the first rows are
 looked at, so that all of them are seldom found."""
@@ -107,57 +102,6 @@ def _as_ids(values: pl.Series) -> Iterable[str]:
         filled = filled.cast(pl.Int64, strict=False).drop_nulls()
     ids = filled.cast(pl.String).str.strip_chars().unique()
     return [value for value in ids.to_list() if value]
-
-
-def cell_column(group: FileGroup) -> str | None:
-    """The column of a table that says a cell of the square grid, by its values; None where there is none.
-
-    Parameters
-    ----------
-    group : FileGroup
-        The table.
-    """
-    for column in group.table.columns:
-        if column.type == "text":
-            values = pl.Series(sorted(group.values(column.name)), dtype=pl.String)
-            if len(values) and like_cells(values).sum() >= _CELLS * len(values):
-                return column.name
-    return None
-
-
-def cell_layer(group: FileGroup) -> LayerDescription | None:
-    """The cells that a table names, as a layer of areas; None where it names none, or where an id is broken.
-
-    Parameters
-    ----------
-    group : FileGroup
-        The table.
-    """
-    column = cell_column(group)
-    if column is None:
-        return None
-    values = pl.Series(sorted(group.values(column)), dtype=pl.String)
-    report = Report()
-    cells = cell_polygons(values.filter(like_cells(values)).to_list(), report=report)
-    if report.errors:
-        return None
-    ids = cells["area_id"].tolist()
-    return LayerDescription(
-        file=group.table.file,
-        layer=None,
-        features=len(ids),
-        polygons=len(ids),
-        crs=None,
-        states_crs=True,
-        columns=(column,),
-        id=guess(column, "cell_ids"),
-        name=None,
-        kind=None,
-        ids=frozenset(ids),
-        table=pd.DataFrame({column: ids}),
-        geometry=cells.geometry.to_numpy(),
-        has_cells=True,
-    )
 
 
 def person_key(value: str) -> str:
