@@ -113,14 +113,12 @@ def read_registers(
 ) -> Registers:
     """Each register that is counted in or a study wants, with the columns that are named; and the address table.
 
-    Registers that others take their homes from are read as well. Errors are collected in `report`.
-
     Parameters
     ----------
     project : Project
         Names the registers.
     indicators : sequence of Indicator
-        What is counted.
+        What is counted; registers that others take their homes from are read as well.
     periods : collection of str
         Those of the run; empty for all that the registers have.
     report : Report
