@@ -35,6 +35,7 @@ RUN = (
     "own_model.md",
     "planner.md",
     "python.md",
+    "surfaces.md",
     "small_numbers.md",
 )
 """Pages whose blocks follow one from another, in a folder of the page's own."""
