@@ -327,6 +327,9 @@ def write_municipality(municipality: Municipality, folder: Path, *, seed: int) -
             excluded=json.dumps(story_places(municipality.dwellings).excluded),
         )
         (draft / "bosoc.toml").write_text(text, encoding="utf-8", newline="\n")
+        (draft / "data" / "indicators.toml").write_text(
+            fill_template("indicators.toml"), encoding="utf-8", newline="\n"
+        )
         warning = fill_template("data_readme.md", seed=str(seed))
         (draft / "data" / "README.md").write_text(warning, encoding="utf-8", newline="\n")
 

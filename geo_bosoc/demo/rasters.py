@@ -23,7 +23,7 @@ from geo_bosoc.boundaries.geometry import CRS
 
 NOISE_YEARS: Final = ("2017", "2022")
 """Noise is mapped every fifth year."""
-COVER_YEAR: Final = "2022"
+COVER_YEAR: Final = "2019"
 SEALED, WATER, FARMLAND, GRASS, TREES = 1, 2, 3, 4, 5
 """What covers the ground: houses and asphalt, water, fields, gardens and lawns, trees."""
 NO_COVER: Final = 0
@@ -135,7 +135,7 @@ def _write(cells: Cells, transform: Any, path: Path, *, nodata: int, name: str) 
 
 def write_rasters(layers: Mapping[str, gpd.GeoDataFrame], addresses: pl.DataFrame, folder: Path) -> None:
     """Write road noise (``road_noise_2017.tif, road_noise_2022.tif``: Lden, decibels, cells of 20 m) and what covers
-    the ground (``ground_cover_2022.tif``: 1 houses and asphalt, 2 water, 3 fields, 4 gardens and lawns, 5 trees; cells
+    the ground (``ground_cover_2019.tif``: 1 houses and asphalt, 2 water, 3 fields, 4 gardens and lawns, 5 trees; cells
     of 10 m), in EPSG:25832, without data beyond the municipality and on the sea.
 
     Parameters

@@ -128,8 +128,8 @@ class HomeValues:
             if others:
                 self.report.note(
                     phrase(
-                        "{column}: the raster {register} of {period} stands for {periods}.",
-                        column=name, register=register, period=of_raster, periods=joined(others),
+                        "the raster {register} of {period} stands for {periods}.",
+                        register=register, period=of_raster, periods=joined(others),
                     ),
                     key=f"home_columns.{name}",
                 )  # fmt: skip
@@ -137,8 +137,8 @@ class HomeValues:
         if before:
             self.report.warn(
                 phrase(
-                    "{column}: no raster of {register} is of {periods} or before: it is unknown then.",
-                    column=name, register=register, periods=joined(before),
+                    "no raster of {register} is of {periods} or before: it is unknown then.",
+                    register=register, periods=joined(before),
                 ),
                 key=f"home_columns.{name}",
                 hint="Add an earlier one, or leave these periods out.",
@@ -177,8 +177,8 @@ class HomeValues:
             if without and period:
                 self.report.note(
                     phrase(
-                        "{column}: {without} of {homes} lie where the raster of {period} has no data: unknown there.",
-                        column=column, without=without, homes=count_text(int(is_placed.sum()), "home"), period=period,
+                        "{without} of {homes} lie where the raster of {period} has no data: unknown there.",
+                        without=without, homes=count_text(int(is_placed.sum()), "home"), period=period,
                     ),
                     key=f"home_columns.{column}",
                     count=without,

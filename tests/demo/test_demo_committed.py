@@ -48,8 +48,12 @@ def test_project_file_names_files_that_are_there() -> None:
     assert project["project"]["made_up"] is True
     assert project["run"]["periods"] == [str(year) for year in YEARS]
     for part in (*project["boundaries"].values(), *project["registers"].values()):
+        if part.get("unit") == "raster":  # mapped every so many years
+            assert list(ROOT.glob(part["path"].replace("{period}", "????")))
+            continue
         for year in YEARS:
             assert (ROOT / part["path"].replace("{period}", str(year))).exists()
+    assert (ROOT / project["indicators"]["file"]).exists()
 
 
 def test_residents_addresses_and_areas_are_as_promised() -> None:

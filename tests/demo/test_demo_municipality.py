@@ -217,8 +217,8 @@ def test_same_seed_same_bytes_another_seed_another_town(municipality: Municipali
     write_demo(tmp_path / "two", residents=RESIDENTS, years=YEARS, seed=5)
     written = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
     assert (
-        len(written) == 9 + 1 + 2 * len(YEARS) + 3 + 3 + len(CSV_TABLES) + 3
-    )  # layers, addresses, yearly, survey, cases and deaths, rasters, tables, texts and sums
+        len(written) == 9 + 1 + 2 * len(YEARS) + 3 + 3 + len(CSV_TABLES) + 4
+    )  # layers, addresses, yearly, survey, cases and deaths, rasters, tables, texts, indicators and sums
     for path in written:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
     other = make_municipality(residents=RESIDENTS, years=YEARS[:1], seed=6)

@@ -38,7 +38,7 @@ def test_rasters_say_where_they_lie_and_what_is_no_data(folder: Path) -> None:
     for name, size, nodata in (
         ("road_noise_2017", 20, NO_NOISE),
         ("road_noise_2022", 20, NO_NOISE),
-        ("ground_cover_2022", 10, NO_COVER),
+        ("ground_cover_2019", 10, NO_COVER),
     ):
         with rasterio.open(folder / f"{name}.tif") as raster:
             assert raster.crs.to_epsg() == 25832
@@ -50,13 +50,13 @@ def test_the_sea_has_no_data_and_the_land_has(town: Municipality, folder: Path) 
     sea = town.boundaries["sea"].geometry.iloc[0].representative_point()
     homes = town.registers["addresses"].drop_nulls("x")
     on_land = gpd.GeoSeries(gpd.points_from_xy(homes["x"].to_numpy(), homes["y"].to_numpy()))
-    for name, nodata in (("road_noise_2022", NO_NOISE), ("ground_cover_2022", NO_COVER)):
+    for name, nodata in (("road_noise_2022", NO_NOISE), ("ground_cover_2019", NO_COVER)):
         assert values(folder / f"{name}.tif", gpd.GeoSeries([sea])).tolist() == [nodata]
         assert (values(folder / f"{name}.tif", on_land) != nodata).all()
 
 
 def test_what_covers_the_ground_is_what_the_layers_say(town: Municipality, folder: Path) -> None:
-    file = folder / "ground_cover_2022.tif"
+    file = folder / "ground_cover_2019.tif"
     lakes = town.boundaries["lakes"].geometry.representative_point()
     assert set(values(file, lakes)) == {WATER}
     homes = town.registers["addresses"].drop_nulls("x")

@@ -32,9 +32,12 @@ def town_template(whole_town_template: Path, tmp_path_factory: pytest.TempPathFa
     further = [
         f"follow_up.{name}" for name in ("goals", "safety", "link", "warning", "list_ahead", "dynamics")
     ]
-    for name in ("balance", "bottom_up", *further):
+    rasters = ("home_columns", "registers.road_noise", "registers.ground_cover", "boundaries.schools")
+    for name in ("balance", "bottom_up", *further, *rasters):
         without_table(folder / "bosoc.toml", name)
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
+    surroundings = text[text.index(',\n       "road_noise_homes"') : text.index("\n[model]")]
+    text = text.replace(surroundings, "]\n")
     survey = 'status_date = "{year}-09-01"\nsource = "Opdigtet"'
     assert survey in text
     text = text.replace(survey, survey.replace("Opdigtet", "Kendt kilde"))

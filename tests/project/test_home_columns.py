@@ -263,8 +263,8 @@ def test_the_raster_s_value_at_each_home_is_that_of_the_latest_year(tmp_path: Pa
     assert figures.loc["2020"].tolist() == [18, 54, 18]
     assert figures.loc["2024"].tolist() == [36, 54, 18]
     notes = [problem.message for problem in report.problems]
-    assert "noise: the raster road_noise of 2017 stands for 2020." in notes
-    assert "noise: the raster road_noise of 2022 stands for 2024." in notes
+    assert "the raster road_noise of 2017 stands for 2020." in notes
+    assert "the raster road_noise of 2022 stands for 2024." in notes
     sources = results.sources[results.sources["indicator"] == "loud"].set_index("period")["source"]
     assert sources["2024"] == "CPR; value at the home: road_noise 2022 (Kortet)"
 
