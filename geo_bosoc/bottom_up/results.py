@@ -10,6 +10,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from geo_bosoc.bottom_up.at_risk.place_scores import PlaceCounts
 from geo_bosoc.bottom_up.criteria_form import AdoptedCriteria
 from geo_bosoc.bottom_up.nominations.reasons import Reason
 from geo_bosoc.bottom_up.presence.service_rates import ServiceRates
@@ -187,6 +188,7 @@ class BottomUpResults:
         default_factory=lambda: pd.DataFrame(columns=["place_id", "services", "several", "residents"])
     )
     parts: tuple[StudyPart, ...] = ()
+    place_counts: PlaceCounts | None = None
 
     def measure(self) -> str:
         """What the surroundings are measured by, in words."""

@@ -40,6 +40,7 @@ class Places:
     within: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"place_id": ["P001"], "area_id": ["0047"]})
     )
+    place_counts: None = None
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models import Categorisation, categorise
+from geo_bosoc.models import Categorisation, History, categorise
 from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
 from geo_bosoc.models.uncertainty.robustness import robustness
 
@@ -74,14 +74,50 @@ def category_chances(
         column ``chance_<category>`` for each category and for ``undetermined``.
     """
     reasons = unassessed_areas(published, model, period)
+    history = published.histories.get(model.id)
+    return chances_of(published.table, reasons, published, model, period, seed=seed, history=history)
+
+
+def chances_of(
+    figures: pd.DataFrame,
+    reasons: pd.Series,
+    published: PublishedResults,
+    model: Model,
+    period: str,
+    *,
+    seed: int = 0,
+    history: History | None = None,
+) -> pd.DataFrame:
+    """As `category_chances`, of figures that need not be those of the set's areas.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        An indicator table as the set's policy shows it.
+    reasons : Series of str
+        By ``area_id`` what stands in the column ``reason``; no other rows of the figures are looked at.
+    published : PublishedResults
+        The set, whose areas give figures in the place of those that are not shown, and whose reference areas the model
+        compares with.
+    model : Model
+        A points or a rules model.
+    period : str
+        The period.
+    seed : int, optional
+        Where the random numbers start.
+    history : History, optional
+        Categories of earlier years.
+    """
     free = model.model_copy(update={"gates": ()})
-    table = published.table[published.table["area_id"].isin(reasons.index)]
-    table = table[table["indicator"].isin(model.indicators)].sort_values(["area_id", "period", "indicator"])
-    if not _looks_back(model):
+    table = figures[figures["area_id"].isin(reasons.index)]
+    table = table[table["indicator"].isin(free.indicators)].sort_values(["area_id", "period", "indicator"])
+    if not looks_back(model):
         table = table[table["period"] == period]
-    given = _categorised(table, free, published)
+    given = _categorised(table, free, published, history)
     names = [*(category.id for category in model.category)]
-    shares = _drawn_chances(table.reset_index(drop=True), free, published, period, reasons.index, seed)
+    shares = _drawn_chances(
+        table.reset_index(drop=True), free, published, period, reasons.index, seed, history
+    )
     now = given.categories[given.categories["period"] == period].set_index("area_id").reindex(reasons.index)
     frame = pd.DataFrame({
         "area_id": reasons.index.astype(str), "reason": reasons.to_numpy(),
@@ -95,24 +131,33 @@ def category_chances(
     return frame.sort_values(["severity", "area_id"], ascending=[False, True], ignore_index=True)
 
 
-def _categorised(table: pd.DataFrame, free: Model, published: PublishedResults) -> Categorisation:
+def _categorised(
+    table: pd.DataFrame, free: Model, published: PublishedResults, history: History | None
+) -> Categorisation:
+    references = published.reference_areas
     return categorise(
         table,
         free,
-        reference_areas=published.reference_areas,
+        reference_areas=references[references["period"].isin(set(table["period"]))],
         indicators=published.indicators,
-        history=published.histories.get(free.id),
+        history=history,
     )
 
 
-def _looks_back(model: Model) -> bool:
+def looks_back(model: Model) -> bool:
     """Whether a category rests on figures of other periods too."""
     has_window = any(criterion.window for criterion in model.criterion)
     return model.kind != "points" or model.pool_years > 1 or model.hold > 0 or has_window
 
 
 def _drawn_chances(
-    table: pd.DataFrame, free: Model, published: PublishedResults, period: str, areas: pd.Index, seed: int
+    table: pd.DataFrame,
+    free: Model,
+    published: PublishedResults,
+    period: str,
+    areas: pd.Index,
+    seed: int,
+    history: History | None,
 ) -> pd.DataFrame:
     """By area the share of the draws in each category, with what is not shown filled in anew a number of times."""
     columns = [f"share_{category.id}" for category in free.category]
@@ -125,7 +170,7 @@ def _drawn_chances(
         (len(table), rounds)
     )
     for number in range(rounds):
-        done = _categorised(_filled(table, choices, turns[:, number] / rounds), free, published)
+        done = _categorised(_filled(table, choices, turns[:, number] / rounds), free, published, history)
         drawn = robustness(done, period, draws=DRAWS // rounds, seed=seed + number).areas
         total += drawn.set_index("area_id").reindex(areas)[columns].fillna(0)
     return (total / rounds).rename(columns=lambda name: name.removeprefix("share_"))

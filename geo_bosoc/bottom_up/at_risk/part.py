@@ -1,15 +1,17 @@
-"""Areas that may be at risk, as the study's files show them: chances and what drives them, and never a category."""
+"""Areas and places that may be at risk, as the study's files show them: chances and what drives them, never a
+category."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.bottom_up.at_risk.chances import worse_half
+from geo_bosoc.bottom_up.at_risk.place_scores import PlaceCounts
 from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.spec import UNDETERMINED, Model
@@ -37,6 +39,7 @@ POSSIBLE: Final = 0.25
 COLUMNS: Final = (
     "area_id",
     "name",
+    "listed_as",
     "model",
     "reason",
     "chance_worst",
@@ -49,9 +52,10 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class AtRiskPart:
-    """Unassessed areas with the chance of each category, and assessed ones that may well do worse next year.
+    """Unassessed areas and places outside the assessed ones with the chance of each category, and assessed areas that
+    may well do worse next year.
 
-    Both are worked out from what the internal set shows of the areas and from nothing else.
+    All are worked out from what the internal set shows of the areas and from nothing else.
 
     Attributes
     ----------
@@ -70,6 +74,10 @@ class AtRiskPart:
         From which chance on an assessed area is listed.
     within : DataFrame
         ``place_id, area_id``: the areas that places lie in.
+    places : mapping of str to DataFrame
+        By model what `geo_bosoc.bottom_up.at_risk.place_scores.place_chances` gives.
+    counted : PlaceCounts or None
+        The places' names and outlines, and which indicators no register counts there.
     """
 
     key: ClassVar[str] = "at_risk"
@@ -80,6 +88,8 @@ class AtRiskPart:
     untold: Mapping[str, int]
     limit: float
     within: pd.DataFrame
+    places: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    counted: PlaceCounts | None = None
 
     def show(self, language: Language, minimum: int) -> ShownPart:
         """What may be shown of it, in a language's words; points where nothing is hidden (a minimum of 1)."""
@@ -95,7 +105,7 @@ class AtRiskPart:
             lines=self._place_lines(frame),
             layers=(self._layer(frame, language),),
             area_layers=tuple(self._classification(model, frame, language) for model in self._models),
-            area_lines={(row["layer"], row["area_id"]): row["lines"] for row in rows},
+            area_lines={(row["layer"], row["area_id"]): row["lines"] for row in rows if not row["is_place"]},
             notes=self._notes(language),
             summary=self._summary(language),
         )
@@ -108,7 +118,14 @@ class AtRiskPart:
         """A row an area: what the sheet, the map and the GeoPackage tell of it."""
         names = dict(zip(self.published.areas["area_id"], self.published.areas["name"], strict=True))
         rows = []
-        for row in self.unassessed[model.id].to_dict("records"):
+        shapes = None if self.counted is None else self.counted.places
+        names_of_places = (
+            {} if shapes is None else dict(zip(shapes["place_id"].astype(str), shapes["name"], strict=True))
+        )
+        scored = [(row, names, False) for row in self.unassessed[model.id].to_dict("records")]
+        if model.id in self.places:
+            scored += [(row, names_of_places, True) for row in self.places[model.id].to_dict("records")]
+        for row, names_of_row, is_place in scored:
             chance = sum(float(row[f"chance_{name}"]) for name in worse_half(model))
             is_told = float(row[f"chance_{UNDETERMINED}"]) < 0.5
             rows.append({
@@ -116,14 +133,22 @@ class AtRiskPart:
                 "chance_worst": round(chance, 2) if is_told else None, "chance_worse": None,
                 "chances": _chances(row, model, language) if is_told else "",
                 "points": _points(row, model, language), "class": _class(chance) if is_told else CANNOT_TELL,
-            } | _of_area(row, model, names, language))  # fmt: skip
+                "is_place": is_place,
+            } | _of_area(row, model, names_of_row, language))  # fmt: skip
         for row in self.worse[model.id].to_dict("records"):
             rows.append({
                 "reason": word("at_risk", "reason_worse", language),
                 "chance_worst": None, "chance_worse": round(float(row["chance"]), 2),
-                "chances": "", "points": "", "class": "worse_next_year",
+                "chances": "", "points": "", "class": "worse_next_year", "is_place": False,
             } | _of_area(row, model, names, language))  # fmt: skip
-        return [row | {"lines": self._lines(row, model, language)} for row in rows]
+        return [
+            row
+            | {
+                "listed_as": word("at_risk", "is_place" if row["is_place"] else "is_area", language),
+                "lines": self._lines(row, model, language),
+            }
+            for row in rows
+        ]
 
     def _lines(self, row: Mapping[str, Any], model: Model, language: Language) -> list[str]:
         """The sentences of an area's panel."""
@@ -134,16 +159,26 @@ class AtRiskPart:
             lines = [word("at_risk", "line_cannot_tell", language, reason=row["reason"])]
         else:
             values = {"reason": row["reason"], "model": model.label(language), "chances": row["chances"]}
-            lines = [word("at_risk", "line_chances", language, **values)]
+            key = "line_chances_place" if row["is_place"] else "line_chances"
+            lines = [word("at_risk", key, language, **values)]
         if row["drivers"]:
             key = "line_near" if row["class"] == "worse_next_year" else "line_drivers"
             lines.append(word("at_risk", key, language, drivers=row["drivers"]))
-        return [*lines, word("at_risk", "no_category", language)]
+        if row["is_place"] and (names := self._uncounted(model, language)):
+            lines.append(word("at_risk", "line_uncounted", language, criteria=names))
+        end = "no_category_place" if row["is_place"] else "no_category"
+        return [*lines, word("at_risk", end, language)]
+
+    def _uncounted(self, model: Model, language: Language) -> str:
+        """The model's criteria that no register counts at a place."""
+        absent = () if self.counted is None else self.counted.uncounted
+        return ", ".join(each.label(language) for each in model.criterion if each.indicator in absent)
 
     def _place_lines(self, frame: pd.DataFrame) -> dict[str, Sequence[str]]:
-        """By place what is said of the areas that it lies in."""
-        of_area = frame.drop_duplicates("area_id").set_index("area_id")
-        lines: dict[str, Sequence[str]] = {}
+        """By place what is said of the areas that it lies in, or of itself outside them."""
+        of_area = frame[~frame["is_place"]].drop_duplicates("area_id").set_index("area_id")
+        of_place = frame[frame["is_place"]].drop_duplicates("area_id")
+        lines: dict[str, Sequence[str]] = dict(zip(of_place["area_id"], of_place["lines"], strict=True))
         for place, area in self.within[["place_id", "area_id"]].itertuples(index=False, name=None):
             if area in of_area.index:
                 row = of_area.loc[area]
@@ -152,16 +187,28 @@ class AtRiskPart:
         return lines
 
     def _layer(self, frame: pd.DataFrame, language: Language) -> FeatureLayer:
-        """The areas for QGIS; an area that two models list by what the first says."""
-        shown = frame.drop_duplicates("area_id")
-        shapes = self.published.areas.set_index("area_id").geometry
-        columns = ["area_id", "name", "reason", "chance_worst", "chance_worse", "chances", "drivers", "class"]
+        """Areas and the places with an outline for QGIS; one that two models list by what the first says."""
+        shown = frame.drop_duplicates(["area_id", "is_place"])
+        areas = self.published.areas
+        outlines = {
+            (str(name), False): shape for name, shape in zip(areas["area_id"], areas.geometry, strict=True)
+        }
+        if self.counted is not None:
+            drawn = self.counted.places
+            drawn = drawn[drawn.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()]
+            outlines |= {
+                (str(name), True): shape
+                for name, shape in zip(drawn["place_id"], drawn.geometry, strict=True)
+            }
+        keys = list(zip(shown["area_id"], shown["is_place"].astype(bool), strict=True))
+        shown = shown[[key in outlines for key in keys]]
+        columns = [*(name for name in COLUMNS if name not in ("model", "points")), "class"]
         features = gpd.GeoDataFrame(
             shown[columns]
             .rename(columns={"class": "at_risk"})
             .astype({"chance_worst": "float64", "chance_worse": "float64"})
             .assign(output_set=self.published.edition.mark),
-            geometry=shapes.reindex(shown["area_id"]).to_numpy(),
+            geometry=[outlines[key] for key in keys if key in outlines],
             crs=self.published.areas.crs,
         )
         fills = [*category_fills(list(CLASSES.values())), WITHOUT_FIGURE[UNDETERMINED]]
@@ -178,7 +225,7 @@ class AtRiskPart:
 
     def _classification(self, model: Model, frame: pd.DataFrame, language: Language) -> Classification:
         """The areas of a model on the map."""
-        of_model = frame[frame["layer"] == _layer_id(model)]
+        of_model = frame[(frame["layer"] == _layer_id(model)) & ~frame["is_place"]]
         several = f" ({model.label(language)})" if len(self._models) > 1 else ""
         worst = [class_word(model, name, language) for name in worse_half(model)]
         about = word(
@@ -218,6 +265,10 @@ class AtRiskPart:
             )
             if self.untold[model.id]:
                 lines.append(word("at_risk", "note_untold", language, count=self.untold[model.id]))
+        if any(map(len, self.places.values())):
+            lines.append(word("at_risk", "note_places", language))
+            names = {self._uncounted(model, language) for model in self._models} - {""}
+            lines += [word("at_risk", "line_uncounted", language, criteria=each) for each in sorted(names)]
         return list(dict.fromkeys(lines))
 
     def _summary(self, language: Language) -> list[str]:
@@ -225,7 +276,10 @@ class AtRiskPart:
         unassessed = sum(map(len, self.unassessed.values()))
         worse = sum(map(len, self.worse.values()))
         limit = self._percent(language)
-        return [word("at_risk", "summary", language, unassessed=unassessed, worse=worse, limit=limit)]
+        lines = [word("at_risk", "summary", language, unassessed=unassessed, worse=worse, limit=limit)]
+        if places := sum(map(len, self.places.values())):
+            lines.append(word("at_risk", "summary_places", language, places=places))
+        return lines
 
     def _class_word(self, key: str, language: Language) -> str:
         return word("at_risk", f"class_{key}", language, limit=self._percent(language))

@@ -39,6 +39,7 @@ from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.requests import last_of_years
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.bottom_up.assignments import assignment_parts
+from geo_bosoc.project.studies.bottom_up.at_risk import count_places
 from geo_bosoc.project.studies.bottom_up.earlier_years import PlacesOfYear, history_of_places
 from geo_bosoc.project.studies.bottom_up.finding import detect_places, stability_of_places, verify_places
 from geo_bosoc.project.studies.bottom_up.inputs import (
@@ -186,6 +187,7 @@ def study_bottom_up(
         report=study_report,
         without_category=areas_without_category(results.categories, period),
         within=within,
+        place_counts=count_places(results, inputs, places, homes, homes_of_areas, within),
         parts=(
             history,
             *_presence_parts(study, part, places, homes),
