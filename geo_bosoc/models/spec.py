@@ -296,6 +296,12 @@ def index_problems(
         for each in criteria
         if each.compared_with_rest
     ]
+    wrong += [
+        phrase("criterion '{name}' has {key}, which an index does not use: leave it out", name=c.key, key=key)
+        for c in criteria
+        for key, given in (("bands", bool(c.bands)), ("threshold", c.threshold is not None))
+        if given
+    ]
     if index.normalise == "goalposts":
         wrong += [
             phrase(
