@@ -20,7 +20,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import phrase
 from geo_bosoc.rasters.zonal.coverage import Rule
 from geo_bosoc.rasters.zonal.layers import LayerSpec, open_layer
-from geo_bosoc.rasters.zonal.rows import AREA, IN_AREA, VALUE, Weighting, rows_in_areas
+from geo_bosoc.rasters.zonal.rows import IN_AREA, VALUE, Weighting, rows_in_areas
 from geo_bosoc.rasters.zonal.targets import Targets
 
 _PARTS: Final = 100_000
@@ -144,7 +144,7 @@ class _Counting:
         quantiles = [each for each in indicators if each.quantile is not None]
         self._schemas, self._parameters, self._report = schemas, parameters, report
         self._quantiles = _Quantiles(quantiles, register, period, parameters)
-        self._largest = self._m2 = 0.0
+        self._largest = 0.0
         self.raw: dict[str, list[pl.DataFrame]] = {target: [] for target in targets.groups}
         self.uncounted: dict[str, dict[str, int]] = {}
 
@@ -170,9 +170,8 @@ class _Counting:
 
     def _count(self, frame: pl.DataFrame) -> None:
         """Add a batch of rows."""
-        value = pl.col(VALUE).cast(pl.Float64).abs().max()
-        largest, m2 = frame.select(value, pl.col(AREA).sum()).row(0)
-        self._largest, self._m2 = max(self._largest, largest or 0.0), self._m2 + (m2 or 0.0)
+        bounds = frame.select(pl.col(VALUE).min().alias("low"), pl.col(VALUE).max().alias("high")).row(0)
+        self._largest = max([self._largest, *(abs(float(each)) for each in bounds if each is not None)])
         self._quantiles.add(frame)
         if not self._indicators:
             return
@@ -205,9 +204,10 @@ class _Counting:
 
     def _check_room(self) -> None:
         """An error where sums may have passed what a whole number of 64 bits holds."""
+        m2 = float(sum(polygon.area for polygon in self._targets.polygons))
         for indicator in self._indicators:
             uses_value = indicator.mean_of == VALUE or IN_AREA in indicator.sums
-            largest = self._m2 * (max(1.0, self._largest) if uses_value else 1.0)
+            largest = m2 * (max(1.0, self._largest) if uses_value else 1.0)
             if largest * indicator.scale * indicator.weight_scale >= _ROOM:
                 self._report.error(
                     phrase(

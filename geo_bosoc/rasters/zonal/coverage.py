@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -33,14 +34,14 @@ class CoveredCells:
     ----------
     area : ndarray of int, shape (n,)
         The number of the area.
-    cell : ndarray of int, shape (n,)
-        The cell's place in the window, counted row by row.
+    cell : ndarray of int, shape (n,), or None
+        The cell's place in the window, counted row by row; None for all cells in order.
     share : ndarray of float, shape (n,), or None
         What share of the cell lies in the area, over 0 and at most 1; None where each lies in it wholly.
     """
 
     area: NDArray[np.uint32]
-    cell: NDArray[np.int64]
+    cell: NDArray[np.int64] | None
     share: NDArray[np.float64] | None
 
 
@@ -56,6 +57,11 @@ class Zones:
     def __init__(self, polygons: NDArray[Any]) -> None:
         self.polygons = polygons
         self._tree = shapely.STRtree(polygons)
+
+    @cached_property
+    def layers(self) -> NDArray[np.int64]:
+        """The layer of each area: two of one layer share no more than a border."""
+        return _layers(self.polygons, self._tree)
 
     def window(self, width: int, height: int) -> Window | None:
         """The cells of a raster that the areas lie on; None where there are none."""
@@ -111,41 +117,45 @@ def covered_cells(zones: Zones, window: Window, rule: Rule) -> Iterator[CoveredC
     numbers, parts = zones.pieces(window)
     if not numbers.size:
         return
-    yield from (_exact if rule == "exact" else _by_centre)(numbers, parts, window)
+    if rule == "exact":
+        yield from _exact(numbers, parts, window)
+    else:
+        yield from _by_centre(zones, numbers, parts, window)
 
 
-def _by_centre(numbers: NDArray[np.int64], parts: NDArray[Any], window: Window) -> Iterator[CoveredCells]:
+def _by_centre(
+    zones: Zones, numbers: NDArray[np.int64], parts: NDArray[Any], window: Window
+) -> Iterator[CoveredCells]:
     """Burnt layer by layer, each of areas that do not overlap."""
     to_raster = Affine(1, 0, window.col_off, 0, 1, window.row_off)
-    for layer in _layers(parts):
+    for layer in np.unique(zones.layers[numbers]):
+        chosen = zones.layers[numbers] == layer
         burnt = rasterize(
-            zip(parts[layer], range(1, len(layer) + 1), strict=True),
+            zip(parts[chosen], numbers[chosen], strict=True),
             out_shape=(window.height, window.width),
+            fill=-1,
             transform=to_raster,
             dtype="int32",
         ).ravel()
-        cell = np.flatnonzero(burnt)
-        yield CoveredCells(numbers[layer].astype(np.uint32)[burnt[cell] - 1], cell, None)
+        if burnt.min() >= 0:
+            yield CoveredCells(burnt.view(np.uint32), None, None)
+        else:
+            cell = np.flatnonzero(burnt >= 0)
+            yield CoveredCells(burnt[cell].view(np.uint32), cell, None)
 
 
-def _layers(parts: NDArray[Any]) -> list[list[int]]:
-    """Areas in layers within which no two of them share more than a border."""
-    first, second = shapely.STRtree(parts).query(parts, predicate="intersects")
+def _layers(polygons: NDArray[Any], tree: shapely.STRtree) -> NDArray[np.int64]:
+    first, second = tree.query(polygons, predicate="intersects")
     pairs = first < second
     first, second = first[pairs], second[pairs]
-    overlapping = shapely.area(shapely.intersection(parts[first], parts[second])) > 0
+    overlapping = shapely.area(shapely.intersection(polygons[first], polygons[second])) > 0
     neighbours: dict[int, set[int]] = {}
-    for one_part, other in zip(first[overlapping], second[overlapping], strict=True):
-        neighbours.setdefault(int(other), set()).add(int(one_part))
-    layers: list[list[int]] = []
-    layer_of: dict[int, int] = {}
-    for number in range(len(parts)):
-        taken = {layer_of[each] for each in neighbours.get(number, ())}
-        layer = next(each for each in range(len(layers) + 1) if each not in taken)
-        if layer == len(layers):
-            layers.append([])
-        layers[layer].append(number)
-        layer_of[number] = layer
+    for earlier, later in zip(first[overlapping], second[overlapping], strict=True):
+        neighbours.setdefault(int(later), set()).add(int(earlier))
+    layers = np.zeros(len(polygons), np.int64)
+    for number, others in sorted(neighbours.items()):
+        taken = {int(layers[each]) for each in others}
+        layers[number] = next(layer for layer in range(len(taken) + 1) if layer not in taken)
     return layers
 
 

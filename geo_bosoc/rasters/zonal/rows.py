@@ -125,13 +125,12 @@ def _frame(
     covered: CoveredCells,
 ) -> pl.DataFrame:
     """Rows of covered cells."""
-    m2 = (
-        measured[0, 0]
-        if measured.size == 1
-        else np.broadcast_to(measured, values.shape).ravel()[covered.cell]
-    )
+    of_cells = slice(None) if covered.cell is None else covered.cell
+    value, present = values.ravel()[of_cells], has_data.ravel()[of_cells]
+    m2 = measured[0, 0]
+    if measured.size > 1:
+        m2 = np.broadcast_to(measured, values.shape).ravel()[of_cells]
     area = m2 if covered.share is None else m2 * covered.share
-    value, present = values.ravel()[covered.cell], has_data.ravel()[covered.cell]
     share = pl.lit(1.0) if covered.share is None else pl.lit(pl.Series(covered.share))
     if weighting is None or other is None:
         frame = value_frame(value, present)
@@ -151,10 +150,12 @@ def _frame(
 
 
 def _at_centres(
-    layer: RasterLayer, base: RasterLayer, window: Window, places: NDArray[np.int64]
+    layer: RasterLayer, base: RasterLayer, window: Window, cells_of_window: NDArray[np.int64] | None
 ) -> tuple[Values, HasData]:
     """A layer's values at the centres of another one's cells."""
-    rows, columns = np.divmod(places, window.width)
+    if cells_of_window is None:
+        cells_of_window = np.arange(window.height * window.width)
+    rows, columns = np.divmod(cells_of_window, window.width)
     x, y = coordinates(
         base.raster.dataset.transform, window.col_off + columns + 0.5, window.row_off + rows + 0.5
     )
