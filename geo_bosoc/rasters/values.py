@@ -23,7 +23,7 @@ from geo_bosoc.rasters.raster_files import Raster, coordinates
 Values = NDArray[Any]
 HasData = NDArray[np.bool_]
 
-CELLS_AT_ONCE: Final = 8_000_000
+CELLS_AT_ONCE: Final = 4_000_000
 """So many cells are read together, or one row of the file's blocks where that has more."""
 
 

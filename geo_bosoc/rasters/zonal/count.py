@@ -20,7 +20,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import phrase
 from geo_bosoc.rasters.zonal.coverage import Rule
 from geo_bosoc.rasters.zonal.layers import LayerSpec, open_layer
-from geo_bosoc.rasters.zonal.rows import IN_AREA, VALUE, Weighting, rows_in_areas
+from geo_bosoc.rasters.zonal.rows import SHARE, VALUE, Weighting, rows_in_areas
 from geo_bosoc.rasters.zonal.targets import Targets
 
 _PARTS: Final = 100_000
@@ -28,6 +28,9 @@ _PARTS: Final = 100_000
 
 _MOST_KEPT: Final = 4_000_000
 """From so many rows on, weights of the same value in the same area are added up."""
+
+_IN_AREA: Final = "@in_area"
+"""The column with a value times the share of its cell in the area, for sums."""
 
 _ROOM: Final = float(2**62)
 """No sum of parts may be larger."""
@@ -175,7 +178,8 @@ class _Counting:
         self._quantiles.add(frame)
         if not self._indicators:
             return
-        rows = frame.lazy().with_columns(pl.lit(self._period).alias("period"))
+        in_area = pl.col(VALUE).cast(pl.Float64) * pl.col(SHARE)
+        rows = frame.lazy().with_columns(pl.lit(self._period).alias("period"), in_area.alias(_IN_AREA))
         schema = rows.collect_schema()
         registers = {
             name: rows
@@ -206,7 +210,7 @@ class _Counting:
         """An error where sums may have passed what a whole number of 64 bits holds."""
         m2 = float(sum(polygon.area for polygon in self._targets.polygons))
         for indicator in self._indicators:
-            uses_value = indicator.mean_of == VALUE or IN_AREA in indicator.sums
+            uses_value = indicator.mean_of == VALUE or _IN_AREA in indicator.sums
             largest = m2 * (max(1.0, self._largest) if uses_value else 1.0)
             if largest * indicator.scale * indicator.weight_scale >= _ROOM:
                 self._report.error(
@@ -225,7 +229,7 @@ def _on_cells(indicator: Indicator, register: str) -> Indicator:
 
     def side(part: Side, of_register: str | None) -> Side:
         here = (part.register_name or of_register) == register
-        return part.model_copy(update={"sum": IN_AREA}) if here and part.sum == VALUE else part
+        return part.model_copy(update={"sum": _IN_AREA}) if here and part.sum == VALUE else part
 
     base = indicator.denominator
     sides = {"denominator": side(base, None)}

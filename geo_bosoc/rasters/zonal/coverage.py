@@ -75,14 +75,21 @@ class Zones:
         within = shapely.area(shapely.intersection(self.polygons, shapely.box(0, 0, width, height)))
         return np.maximum(shapely.area(self.polygons) - within, 0.0)
 
+    def numbers_in(self, window: Window) -> NDArray[np.int64]:
+        """The numbers of the areas that reach into a window, in order."""
+        return np.sort(self._tree.query(_box(window), predicate="intersects"))
+
     def pieces(self, window: Window) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """The numbers of the areas that reach into a window, and what of them lies in it."""
-        left, top = window.col_off, window.row_off
-        box = shapely.box(left, top, left + window.width, top + window.height)
-        numbers = np.sort(self._tree.query(box, predicate="intersects"))
-        parts = _polygonal(shapely.intersection(self.polygons[numbers], box))
+        numbers = self.numbers_in(window)
+        parts = _polygonal(shapely.intersection(self.polygons[numbers], _box(window)))
         filled = shapely.area(parts) > 0
         return numbers[filled], parts[filled]
+
+
+def _box(window: Window) -> Any:
+    left, top = window.col_off, window.row_off
+    return shapely.box(left, top, left + window.width, top + window.height)
 
 
 def _polygonal(parts: NDArray[Any]) -> NDArray[Any]:
@@ -114,32 +121,26 @@ def covered_cells(zones: Zones, window: Window, rule: Rule) -> Iterator[CoveredC
     CoveredCells
         By area, and in each by row and column.
     """
-    numbers, parts = zones.pieces(window)
-    if not numbers.size:
+    if rule == "centre":
+        yield from _by_centre(zones, window)
         return
-    if rule == "exact":
+    numbers, parts = zones.pieces(window)
+    if numbers.size:
         yield from _exact(numbers, parts, window)
-    else:
-        yield from _by_centre(zones, numbers, parts, window)
 
 
-def _by_centre(
-    zones: Zones, numbers: NDArray[np.int64], parts: NDArray[Any], window: Window
-) -> Iterator[CoveredCells]:
+def _by_centre(zones: Zones, window: Window) -> Iterator[CoveredCells]:
     """Burnt layer by layer, each of areas that do not overlap."""
+    numbers = zones.numbers_in(window)
     to_raster = Affine(1, 0, window.col_off, 0, 1, window.row_off)
     for layer in np.unique(zones.layers[numbers]):
-        chosen = zones.layers[numbers] == layer
-        burnt = rasterize(
-            zip(parts[chosen], numbers[chosen], strict=True),
-            out_shape=(window.height, window.width),
-            fill=-1,
-            transform=to_raster,
-            dtype="int32",
-        ).ravel()
+        chosen = numbers[zones.layers[numbers] == layer]
+        burnt = np.full((window.height, window.width), -1, np.int32)
+        rasterize(zip(zones.polygons[chosen], chosen, strict=True), out=burnt, transform=to_raster)
+        burnt = burnt.ravel()
         if burnt.min() >= 0:
             yield CoveredCells(burnt.view(np.uint32), None, None)
-        else:
+        elif burnt.max() >= 0:
             cell = np.flatnonzero(burnt >= 0)
             yield CoveredCells(burnt[cell].view(np.uint32), cell, None)
 
