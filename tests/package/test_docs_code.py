@@ -24,6 +24,7 @@ ELSEWHERE = {
     "first_map.md": "test_newcomer.py",
     "papers.md": "test_document_commands.py",
     "planner_python.md": "test_planner_page.py",
+    "rasters.md": "test_rasters_of_others.py",
     "raw_registers.md": "test_newcomer.py",
 }
 """Pages whose code other tests run."""
@@ -35,8 +36,9 @@ RUN = (
     "own_model.md",
     "planner.md",
     "python.md",
-    "surfaces.md",
     "small_numbers.md",
+    "square_grid.md",
+    "surfaces.md",
 )
 """Pages whose blocks follow one from another, in a folder of the page's own."""
 
