@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from plain_demo import without_surroundings
 
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.demo import write_demo
@@ -16,7 +17,8 @@ from geo_bosoc.project import study_balance
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("balance") / "town"
     write_demo(folder, residents=8_000, years=(2023, 2024))
-    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("# ---- What became of the areas")[0]
+    text = without_surroundings((folder / "bosoc.toml").read_text(encoding="utf-8"))
+    text = text.partition("# ---- What became of the areas")[0]
     (folder / "bosoc.toml").write_text(text, encoding="utf-8")  # without the other studies
     return folder
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyogrio
 import pytest
+from plain_demo import without_surroundings
 
 from geo_bosoc.demo import write_demo
 from geo_bosoc.problems import Report
@@ -46,7 +47,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }  # fmt: skip
     for name, lines in tables.items():
         (folder / "data" / "registers" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("# ---- The mixed city")[0]
+    text = without_surroundings((folder / "bosoc.toml").read_text(encoding="utf-8"))
+    text = text.partition("# ---- The mixed city")[0]
     settings = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
     settings += 'forums = "data/registers/forums.csv"\nactions = "data/registers/actions.csv"\n'
     settings += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 19\ndraws = 20\n'

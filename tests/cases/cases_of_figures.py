@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from plain_demo import without_surroundings
 from running import Command, check, command, right, run, said
 
 import geo_bosoc as gb
@@ -141,7 +142,7 @@ def _(folder: Path) -> None:
 def _(folder: Path) -> None:
     """The committed demo municipality, its youth crime from the case's table."""
     (folder / "data").symlink_to(ROOT / "data", target_is_directory=True)
-    text = (ROOT / "bosoc.toml").read_text(encoding="utf-8")
+    text = without_surroundings((ROOT / "bosoc.toml").read_text(encoding="utf-8"))
     text = re.sub(r"(?ms)^\[(balance|bottom_up)\].*?(?=^\[|\Z)", "", text)
     text = re.sub(r"(?m)^periods = .*$", 'periods = ["2024"]', text)
     police = '[registers.police]\npath = "politi.csv"\nunit = "count"\narea = "area"\nperiod = "year"\n\n'

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
+from plain_demo import without_surroundings
 
 from geo_bosoc.disclosure.attack.public_set import FigureKey
 from geo_bosoc.disclosure.results import Results
@@ -57,7 +58,7 @@ def write_demo_project(
 ) -> Path:
     """The demo's project without its studies, on other areas; `indicators` and `disclosure` are added to its own."""
     areas.to_file(folder / "areas.geojson", driver="GeoJSON")
-    text = (ROOT / "bosoc.toml").read_text(encoding="utf-8")
+    text = without_surroundings((ROOT / "bosoc.toml").read_text(encoding="utf-8"))
     is_of_demo = {"0002", "0004", "0005"} <= set(areas["area_id"])  # those of its group
     text = text[: text.index("# ---- The mixed city" if is_of_demo else "# ---- What the areas are seen")]
     changes = {

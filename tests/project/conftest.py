@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from plain_demo import without_surroundings
 from small_projects import without_table
 
 from geo_bosoc.demo import write_demo
@@ -32,12 +33,9 @@ def town_template(whole_town_template: Path, tmp_path_factory: pytest.TempPathFa
     further = [
         f"follow_up.{name}" for name in ("goals", "safety", "link", "warning", "list_ahead", "dynamics")
     ]
-    rasters = ("home_columns", "registers.road_noise", "registers.ground_cover", "boundaries.schools")
-    for name in ("balance", "bottom_up", *further, *rasters):
+    for name in ("balance", "bottom_up", *further):
         without_table(folder / "bosoc.toml", name)
-    text = (folder / "bosoc.toml").read_text(encoding="utf-8")
-    surroundings = text[text.index(',\n       "road_noise_homes"') : text.index("\n[model]")]
-    text = text.replace(surroundings, "]\n")
+    text = without_surroundings((folder / "bosoc.toml").read_text(encoding="utf-8"))
     survey = 'status_date = "{year}-09-01"\nsource = "Opdigtet"'
     assert survey in text
     text = text.replace(survey, survey.replace("Opdigtet", "Kendt kilde"))
