@@ -35,6 +35,9 @@ FORMATS: Final = (
 )  # fmt: skip
 """GDAL's formats of files that hold their cells themselves."""
 
+_SETTINGS: Final = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none", "GDAL_CACHEMAX": 256}
+"""Nothing is fetched. 256 MB of blocks are enough where each is read once; GDAL would take a twentieth of all memory."""
+
 _EXPORT: Final = "Export it as GeoTIFF: GeoTIFF, PNG, JPEG, JPEG 2000 and GeoPackage are read."
 _STRETCH: Final = (2.0, 98.0)
 """Percentiles of values that become black and white, where a band holds other numbers than 0-255."""
@@ -107,7 +110,7 @@ def open_raster(file: Path, crs: str | None = None) -> Iterator[Raster]:
     is_mosaic = file.suffix.lower() == ".vrt"
     if is_mosaic:
         _must_name_files(file)
-    with rasterio.Env(CPL_VSIL_CURL_ALLOWED_EXTENSIONS=".none"), warnings.catch_warnings():
+    with rasterio.Env(**_SETTINGS), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
             dataset = DatasetReader(file, driver=["VRT"] if is_mosaic else list(FORMATS))
