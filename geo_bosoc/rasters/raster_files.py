@@ -36,7 +36,7 @@ FORMATS: Final = (
 """GDAL's formats of files that hold their cells themselves."""
 
 _SETTINGS: Final = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none", "GDAL_CACHEMAX": 256}
-"""Nothing is fetched. 256 MB of blocks are enough where each is read once; GDAL would take a twentieth of all memory."""
+"""Nothing is fetched. 256 MB of blocks are enough where each is read once; GDAL would take a 20th of all memory."""
 
 _EXPORT: Final = "Export it as GeoTIFF: GeoTIFF, PNG, JPEG, JPEG 2000 and GeoPackage are read."
 _STRETCH: Final = (2.0, 98.0)
