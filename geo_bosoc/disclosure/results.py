@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final, Literal, NamedTuple, Protocol
@@ -23,7 +23,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
-from geo_bosoc.rasters.backdrop import Backdrop
+from geo_bosoc.rasters.backdrop import Backdrop, Surface
 from geo_bosoc.text.catalogue import Language, word
 
 RESIDENTS: Final = "residents"
@@ -354,3 +354,16 @@ class PublishedResults(Results):
     def policy(self) -> Policy:
         """What is suppressed in them."""
         return self.edition.policy
+
+    def with_surfaces(self, surfaces: tuple[Surface, ...]) -> PublishedResults:
+        """The same, with surfaces to lay on the map: of the internal set alone, for overlapping windows of residents
+        tell single homes.
+
+        Raises
+        ------
+        ValueError
+            It is the public set.
+        """
+        if not self.edition.internal:
+            raise ValueError("surfaces are of the internal set alone: windows that overlap tell single homes")
+        return replace(self, backdrop=replace(self.backdrop, surfaces=surfaces))

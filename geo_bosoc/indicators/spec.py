@@ -155,7 +155,8 @@ class Indicator(Provenance, Labelled):
         A column whose mean is taken over the base, with ``unit = "mean"``. Example: ``mean_of = "absence_pct"``
     quantile : float or None
         Of a raster, instead of the mean of `mean_of`: the lowest value that at least this share of the weight does not
-        pass, 0.5 for the median. Example: ``quantile = 0.9``
+        pass, 0.5 for the median. Example: ``quantile = 0.9`` ``mean_of = "value"``
+        ``unit = "mean"``
     weight : str or None
         A column with each row's weight, as of a survey. Of a raster: ``area`` (left out: the m2 of each cell in the
         area), or another raster register of counts, such as of the people who live there.

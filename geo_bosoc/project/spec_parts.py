@@ -369,7 +369,7 @@ class HomeColumnPart(ProjectTable):
         the row's. Example: ``raster = "noise"``
     source : str
         Where the layer comes from, or the raster if its register does not say; outputs tell it.
-        Example: ``source = "GeoDanmark, 2024"``
+        Example: ``source = "GeoDanmark, 2024"`` ``layer = "schools"``
     """
 
     layer: str | None = Field(default=None, min_length=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -168,7 +167,7 @@ def with_surfaces(
             surface(each.id, each.id, each.id, unit=each.unit, direction=each.direction, **labels)
         )
     with_cells = tuple(each for each in surfaces if len(each.cells))
-    return replace(published, backdrop=replace(published.backdrop, surfaces=with_cells))
+    return published.with_surfaces(with_cells)
 
 
 def _counted_by_address(

@@ -44,6 +44,7 @@ class SurfacesPart(BaseModel):
         Example: ``indicators = ["outside_labour_market"]``
     density : bool
         Whether the density of residents is shown too.
+        Example: ``density = false`` ``indicators = ["outside_labour_market"]``
     k : int
         So many nearest residents make the surroundings of a cell: at least four times the least count that is shown.
         Example: ``k = 200``

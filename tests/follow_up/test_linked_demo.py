@@ -123,7 +123,8 @@ def test_parts_add_up_to_each_change_and_no_survey_is_laid_to_persons(
         assert row["numerator"] == figures[1]["numerator"] - figures[0]["numerator"]
         if figures[0]["status"] == figures[1]["status"] == "ok":
             assert row["effect"] == pytest.approx(figures[1]["value"] - figures[0]["value"], abs=1e-9)
-    assert set(components.loc[components["component"] == "other", "indicator"]) == {"safety"}
+    others = set(components.loc[components["component"] == "other", "indicator"])
+    assert others == {"safety", "road_noise_land"}  # of respondents, and of land
 
 
 def test_both_directions_of_moves_are_all_residents(

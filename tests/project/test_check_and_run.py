@@ -60,7 +60,7 @@ def test_a_public_check_says_what_it_leaves_out(
     with pytest.raises(SystemExit):
         app.main()
     said = capsys.readouterr().err
-    assert "Of the internal set alone: [bottom_up]. --internal checks that too." in said
+    assert "Of the internal set alone: [bottom_up], [surfaces]. --internal checks that too." in said
     assert "nominations.csv" not in said
 
 

@@ -102,7 +102,7 @@ def test_the_former_name_of_disclosure_is_read_with_a_note(tmp_path: Path) -> No
     [
         ("[project]\nminimum = 5", "It belongs in [disclosure]."),
         ("[project]\nperiods = ['2024']", "It belongs in [run] or [documents.maps]."),
-        ("[registers.persons]\nlayer = 'x'", "It belongs in [boundaries.NAME]."),
+        ("[registers.persons]\nlayer = 'x'", "It belongs in [boundaries.NAME] or [home_columns.NAME]."),
         ("[boundaries.areas]\nspell = { from = 'x' }", "It belongs in [registers.NAME]."),
         (
             "[indicators]\nnumerator = {}",

@@ -27,7 +27,7 @@ from geo_bosoc.project import (
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.text.catalogue import word
 
-FILES = [name for output in OUTPUTS for name in output.names]
+FILES = [name for output in OUTPUTS for name in output.names if not name.startswith("surfaces/")]
 
 
 def read_csv(path: Path) -> pd.DataFrame:

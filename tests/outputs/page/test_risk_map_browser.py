@@ -285,7 +285,9 @@ TRIES = """async () => {
     const form = Object.assign(document.createElement("form"), { action: host + "k", method: "post" });
     document.body.append(form);
     form.submit();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const isDone = () => ["object-src", "form-action"].every((each) => blocked.includes(each));
+    for (let turn = 0; turn < 100 && (turn < 3 || !isDone()); turn++)
+        await new Promise((resolve) => setTimeout(resolve, 100));
     return blocked;
 }"""
 
