@@ -161,18 +161,19 @@ class _Counting:
             thread = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="counting"))
             rows = rows_in_areas(opened, self._targets.polygons, self._targets.crs, rule, weighting=weighting)
             pending: Future[None] | None = None
-            for frame in rows:
+            for batch in rows:
                 if pending is not None:
                     pending.result()
-                pending = thread.submit(self._count, frame)
+                pending = thread.submit(self._count, batch)
             if pending is not None:
                 pending.result()
         for target, frame in self._quantiles.raw_counts(self._targets.groups).items():
             self.raw[target].append(frame)
         self._check_room()
 
-    def _count(self, frame: pl.DataFrame) -> None:
+    def _count(self, batch: pl.LazyFrame) -> None:
         """Add a batch of rows."""
+        frame = batch.collect()
         bounds = frame.select(pl.col(VALUE).min().alias("low"), pl.col(VALUE).max().alias("high")).row(0)
         self._largest = max([self._largest, *(abs(float(each)) for each in bounds if each is not None)])
         self._quantiles.add(frame)

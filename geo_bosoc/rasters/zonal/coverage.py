@@ -25,6 +25,9 @@ Rule = Literal["exact", "centre"]
 MOST_ROWS: Final = 4_000_000
 """So many cells of areas are given at a time, and those of one more area."""
 
+_LEAST_OVERLAP: Final = 1e-6
+"""Of a cell: neighbours that overlap by less do so in their coordinates' last decimals."""
+
 
 @dataclass(frozen=True)
 class CoveredCells:
@@ -149,7 +152,7 @@ def _layers(polygons: NDArray[Any], tree: shapely.STRtree) -> NDArray[np.int64]:
     first, second = tree.query(polygons, predicate="intersects")
     pairs = first < second
     first, second = first[pairs], second[pairs]
-    overlapping = shapely.area(shapely.intersection(polygons[first], polygons[second])) > 0
+    overlapping = shapely.area(shapely.intersection(polygons[first], polygons[second])) > _LEAST_OVERLAP
     neighbours: dict[int, set[int]] = {}
     for earlier, later in zip(first[overlapping], second[overlapping], strict=True):
         neighbours.setdefault(int(later), set()).add(int(earlier))

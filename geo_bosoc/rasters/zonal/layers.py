@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,11 +155,10 @@ def met_cells(condition: str, values: Values, has_data: HasData) -> NDArray[np.b
     return frame.select(expression.fill_null(False)).to_series().to_numpy().reshape(values.shape)
 
 
-def value_frame(values: Values, has_data: HasData, columns: Mapping[str, Any] | None = None) -> pl.DataFrame:
-    """A column ``value``, null where there is none, and others beside it."""
+def value_frame(values: Values, has_data: HasData) -> pl.DataFrame:
+    """A column ``value``, null where there is none."""
     value = pl.Series("value", values).to_frame().with_columns(pl.Series("has_data", has_data))
-    frame = value.select(pl.when("has_data").then("value").alias("value"))
-    return frame.with_columns(**columns) if columns else frame
+    return value.select(pl.when("has_data").then("value").alias("value"))
 
 
 def _cell_sides(raster: Raster) -> tuple[float, float]:

@@ -25,6 +25,8 @@ AREA: Final = "area"
 SHARE: Final = "@share"
 """The column with the share of a cell that lies in the area; no name that a file has."""
 
+_HAS_DATA: Final = "@has_data"
+
 _LEAST_OFF: Final = 1e-6
 """Of a cell: what of an area lies off the raster by less is a matter of the coordinates' last decimals."""
 
@@ -52,8 +54,10 @@ def rows_in_areas(
     rule: Rule = "exact",
     *,
     weighting: Weighting | None = None,
-) -> Iterator[pl.DataFrame]:
+) -> Iterator[pl.LazyFrame]:
     """The cells of a layer in areas, some at a time.
+
+    Rows are put together only where they are collected: in another thread, while the next cells are measured here.
 
     Parameters
     ----------
@@ -71,7 +75,7 @@ def rows_in_areas(
 
     Yields
     ------
-    DataFrame
+    LazyFrame
         ``area_id`` (the number of the area), ``value`` (null where there is none), ``area`` (m2 of the cell in the
         area; whole numbers where all are), ``@share`` (of the cell in the area), and the weighting's column. What of an
         area lies off the raster is one row without a value.
@@ -99,7 +103,7 @@ def rows_in_areas(
     off = zones.off_raster(base.width, base.height)
     beyond = np.flatnonzero(off > _LEAST_OFF)
     if beyond.size:
-        yield _rows_off_raster(beyond, off[beyond] * _middle_m2(base, crs), values.dtype, weighting)
+        yield _rows_off_raster(beyond, off[beyond] * _middle_m2(base, crs), values.dtype, weighting).lazy()
 
 
 def _read_ahead(layer: RasterLayer, windows: Sequence[Window]) -> Iterator[tuple[Window, Values, HasData]]:
@@ -123,30 +127,29 @@ def _frame(
     has_data: HasData,
     measured: NDArray[np.float64],
     covered: CoveredCells,
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Rows of covered cells."""
-    of_cells = slice(None) if covered.cell is None else covered.cell
-    value, present = values.ravel()[of_cells], has_data.ravel()[of_cells]
-    m2 = measured[0, 0]
-    if measured.size > 1:
-        m2 = np.broadcast_to(measured, values.shape).ravel()[of_cells]
-    area = m2 if covered.share is None else m2 * covered.share
-    share = pl.lit(1.0) if covered.share is None else pl.lit(pl.Series(covered.share))
-    if weighting is None or other is None:
-        frame = value_frame(value, present)
-    elif base is weighting.layer:
-        frame = value_frame(*_at_centres(other, base, window, covered.cell))
-        counts = value_frame(value, present).to_series()
-        frame = frame.with_columns((counts.cast(pl.Float64) * share).alias(weighting.name))
+    cell = covered.cell
+    if measured.size == 1:
+        m2 = pl.lit(_plain(float(measured[0, 0])) if covered.share is None else float(measured[0, 0]))
     else:
-        frame = value_frame(value, present)
-        counts = value_frame(*_at_centres(other, base, window, covered.cell)).to_series()
-        frame = frame.with_columns((counts * pl.lit(area) / other_m2).alias(weighting.name))
-    return frame.with_columns(
-        pl.Series("area_id", covered.area),
-        (pl.lit(_plain(area)) if np.ndim(area) == 0 else pl.lit(pl.Series(area))).alias(AREA),
-        share.alias(SHARE),
-    )
+        of_cells = slice(None) if cell is None else cell
+        m2 = pl.lit(pl.Series(np.broadcast_to(measured, values.shape).ravel()[of_cells]))
+    share = pl.lit(1.0) if covered.share is None else pl.lit(pl.Series(covered.share))
+    area = m2 if covered.share is None else m2 * share
+    area_ids = pl.Series("area_id", covered.area)
+    columns = [pl.lit(area_ids), area.alias(AREA), share.alias(SHARE)]
+    in_window = pl.LazyFrame({VALUE: values.ravel(), _HAS_DATA: has_data.ravel()})
+    of_base = in_window if cell is None else in_window.select(pl.all().gather(pl.lit(pl.Series(cell))))
+    value = pl.when(_HAS_DATA).then(VALUE).alias(VALUE)
+    if weighting is None or other is None:
+        return of_base.select(value, *columns)
+    of_other = value_frame(*_at_centres(other, base, window, cell)).to_series()
+    if base is weighting.layer:
+        counts = value.cast(pl.Float64) * share
+        return of_base.select(of_other, counts.alias(weighting.name), *columns)
+    counts = pl.lit(of_other) * area / other_m2
+    return of_base.select(value, counts.alias(weighting.name), *columns)
 
 
 def _plain(m2: float) -> int | float:
