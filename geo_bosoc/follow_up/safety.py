@@ -20,7 +20,7 @@ from geo_bosoc.follow_up.goals.targets import as_number, parse_period
 from geo_bosoc.follow_up.spec_parts import REFERENCES, SafetyPart
 from geo_bosoc.indicators.rates import Z95, Floats
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers, status_of_text
-from geo_bosoc.models.tables import cell_text
+from geo_bosoc.models.typed_numbers import cell_text
 from geo_bosoc.problems import Report, did_you_mean, read_or_none
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.catalogue import Language, word

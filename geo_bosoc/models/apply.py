@@ -12,7 +12,6 @@ from geo_bosoc.models.categorisation import (
     Categorisation,
     GateState,
     HeldCategory,
-    Row,
     Rows,
     areas_by_period,
     change_since,
@@ -28,6 +27,7 @@ from geo_bosoc.models.criteria import Gate, exact
 from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, pool, read_cells
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
+from geo_bosoc.models.row_columns import Row
 from geo_bosoc.models.rules import (
     History,
     OutcomeCache,
@@ -39,7 +39,7 @@ from geo_bosoc.models.rules import (
     period_tests,
     tests_of_area,
 )
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import LEFT_OUT, UNDETERMINED, LeftOut, Model
 from geo_bosoc.models.variants import with_indicators, without_origin
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import bilingual, phrase
@@ -144,12 +144,13 @@ def categorise(
                 ),
                 key=absent_key(gate.indicator),
             )
-    table_report.hand_over(report)
     any_indicator = min(model.indicators)
     for area, period in table[["area_id", "period"]].drop_duplicates().itertuples(index=False, name=None):
         # An area of which nothing that is needed is known.
         cells.setdefault((str(area), str(period), any_indicator), ABSENT)
-    return categorise_cells(cells, applied, history=history, assume=assume)
+    done = categorise_cells(cells, applied, history=history, assume=assume, report=table_report)
+    table_report.hand_over(report)
+    return done
 
 
 def absent_key(indicator: str) -> str:
@@ -168,6 +169,7 @@ def categorise_cells(
     history: History | None = None,
     assume: Collection[str] = (),
     averaged: bool = False,
+    report: Report | None = None,
 ) -> Categorisation:
     """`categorise` on exact cells. `averaged` figures are not averaged over a window again."""
     pooled = pool(exact_cells, model.pool_years)
@@ -178,8 +180,22 @@ def categorise_cells(
     plain_model = without_origin(model) if model.uses_origin else None
     cache: OutcomeCache = {}
     plain_cache: OutcomeCache = {}
-    for period, areas in areas_by_period(exact_cells).items():
-        gates = {area: gate_state(model.gates, exact_cells, area, period, assume) for area in areas}
+    areas_of = areas_by_period(exact_cells)
+    all_gates = {
+        period: {
+            area: gate_state(model.gates, exact_cells, area, period, assume, model.left_out) for area in areas
+        }
+        for period, areas in areas_of.items()
+    }
+    index_run = plain_run = None
+    if model.kind == "index":
+        from geo_bosoc.models.index.categories import IndexRun  # scikit-learn is slow to load
+
+        index_run = IndexRun(model, pooled, all_gates, averaged=averaged, report=report)
+        if plain_model is not None:
+            plain_run = IndexRun(plain_model, pooled, all_gates, averaged=averaged)
+    for period, areas in areas_of.items():
+        gates = all_gates[period]
         points: dict[str, Mapping[str, float | None]] = {area: {} for area in areas}
         current: list[Row] = []
         criteria: list[Row] = []
@@ -225,13 +241,12 @@ def categorise_cells(
                 flags += flag_rows(model, area, period, result, gates[area])
             rows.flags.add(flags)
             past = merge_histories(past, from_flags(flags_frame(flags)))
-        else:
-            from geo_bosoc.models.index.categories import index_rows  # scikit-learn is slow to load
-
-            current, criteria = index_rows(model, pooled, areas, period, gates)
-            if plain_model is not None:
-                plain_rows = index_rows(plain_model, pooled, areas, period, gates)[0]
-                for row, plain_row in zip(current, plain_rows, strict=True):
+        elif index_run is not None:
+            current = index_run.category_rows(period)
+            rows.criteria.add_columns(index_run.criteria_columns(period))
+            rows.scores.add_columns(index_run.score_columns(period))
+            if plain_run is not None:
+                for row, plain_row in zip(current, plain_run.category_rows(period), strict=True):
                     row["socioeconomic"] = plain_row["category"]
         for row in current:
             area = str(row["area_id"])
@@ -244,9 +259,20 @@ def categorise_cells(
 
 
 def gate_state(
-    gates: Sequence[Gate], exact_cells: Cells, area: str, period: str, assume: Collection[str] = ()
+    gates: Sequence[Gate],
+    exact_cells: Cells,
+    area: str,
+    period: str,
+    assume: Collection[str] = (),
+    left_out: Sequence[LeftOut] = (),
 ) -> GateState:
-    """What the gates say of an area; a gate that is not passed decides, whatever is unknown about the others."""
+    """What the gates say of an area; a gate that is not passed decides, whatever is unknown about the others.
+
+    An area that the model leaves out by name is told as such, with the reason.
+    """
+    for each in left_out:
+        if each.area_id == area and (not each.periods or period in each.periods):
+            return GateState(LEFT_OUT.id, assumed=(each.reason_da or each.reason,))
     unknown: list[str] = []
     assumed: list[str] = []
     for gate in gates:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from geo_bosoc.models.criteria import Criterion, Measure, exact
 from geo_bosoc.models.exact_values import Cell, Cells, Reading
 from geo_bosoc.models.measures import FLIPPED, Spread, bad_side, measured
 from geo_bosoc.models.points import NO_SPREAD, Score, category_between, category_of, possible_categories
+from geo_bosoc.models.row_columns import Row, RowColumns
 from geo_bosoc.models.rules import CriterionResult, History, RulesResult
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
@@ -28,14 +29,10 @@ CRITERIA_COLUMNS: Final = (
     "area_id", "period", "model", "criterion", "indicator", "value", "reference", "measure", "operator",
     "threshold", "met", "margin", "margin_persons", "points", "status", "needed", "missing_periods",
 )  # fmt: skip
+SCORE_COLUMNS: Final = (
+    "area_id", "period", "model", "score", "value", "rank", "ranked", "classing", "class",
+)  # fmt: skip
 FLAG_COLUMNS: Final = ("area_id", "period", "model", "category", "met", "settled_by")
-NUMBERS: Final = frozenset((
-    "points", "points_min", "points_max", "points_before", "value", "reference", "threshold", "margin",
-    "margin_persons", "needed",
-))  # fmt: skip
-
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,10 @@ class Categorisation:
     flags : DataFrame
         Of a rules model, one row an area, period and category: ``met`` says whether it holds by itself, apart from
         the others; ``settled_by`` what would decide it.
+    scores : DataFrame
+        Of an index model, one row an area, period, score and classing: ``area_id, period, model, score`` (a group's id,
+        or ``index``), ``value``, ``rank`` (1 is the worst; equal scores share the first place), ``ranked`` (how many
+        areas are), ``classing`` and ``class`` (None where the score has no classing of its own).
     cells : Mapping of (str, str, str) to Cell
         The exact figures behind it, reference areas among them, for explanations and margins.
     history : History
@@ -77,6 +78,7 @@ class Categorisation:
     criteria: pd.DataFrame
     model: Model
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
+    scores: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SCORE_COLUMNS)))
     cells: Cells = field(repr=False, default_factory=dict)
     history: History = field(repr=False, default_factory=History)
     averaged: bool = False
@@ -113,35 +115,14 @@ class GateState(NamedTuple):
     assumed: tuple[str, ...] = ()
 
 
-class _Columns:
-    """Rows as lists by column, which take a fifth of the memory of a dictionary a row."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.lists: dict[str, list[Any]] = {name: [] for name in names}
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """Add rows at the end; what a row does not name is None."""
-        for name, cells in self.lists.items():
-            cells.extend([row.get(name) for row in rows])
-
-    def frame(self) -> pd.DataFrame:
-        """Numbers as floats, everything else as it is, sorted by period and area."""
-        columns = {
-            name: pd.Series(cells, dtype="float64" if name in NUMBERS else "object")
-            for name, cells in self.lists.items()
-        }
-        for name in columns.keys() - NUMBERS:
-            columns[name] = columns[name].where(columns[name].notna(), None)
-        return pd.DataFrame(columns).sort_values(["period", "area_id"], kind="stable", ignore_index=True)
-
-
 class Rows:
     """Rows gathered period by period, until `to_categorisation` makes frames of them."""
 
     def __init__(self) -> None:
-        self.categories = _Columns(CATEGORY_COLUMNS)
-        self.criteria = _Columns(CRITERIA_COLUMNS)
-        self.flags = _Columns(FLAG_COLUMNS)
+        self.categories = RowColumns(CATEGORY_COLUMNS)
+        self.criteria = RowColumns(CRITERIA_COLUMNS)
+        self.flags = RowColumns(FLAG_COLUMNS)
+        self.scores = RowColumns(SCORE_COLUMNS)
 
     def to_categorisation(
         self, model: Model, exact_cells: Cells, history: History, *, averaged: bool
@@ -152,6 +133,7 @@ class Rows:
             criteria=self.criteria.frame(),
             model=model,
             flags=self.flags.frame(),
+            scores=self.scores.frame(),
             cells=exact_cells,
             history=history,
             averaged=averaged,
@@ -160,7 +142,7 @@ class Rows:
 
 def flags_frame(rows: Sequence[Row]) -> pd.DataFrame:
     """Rows of `flag_rows` as a frame, sorted by period and area."""
-    columns = _Columns(FLAG_COLUMNS)
+    columns = RowColumns(FLAG_COLUMNS)
     columns.add(rows)
     return columns.frame()
 

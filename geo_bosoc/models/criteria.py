@@ -10,13 +10,17 @@ from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY, OUTSIDE, REST
 from geo_bosoc.indicators.spec import Unit
-from geo_bosoc.models.spec_parts import Column, Reference, Transform
+from geo_bosoc.models.index.spec import Ties, Transform
+from geo_bosoc.models.spec_parts import Column, Reference
 from geo_bosoc.text.provenance import Provenance, in_language
 
 Operator = Literal[">", ">=", "<", "<="]
 Measure = Literal["value", "difference", "ratio", "z"]
 
 TOO_SMALL: Final = "too_small"
+
+_ENDINGS: Final[dict[str, Unit]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}
+"""The unit that a column's name says."""
 
 
 @lru_cache(maxsize=4096)
@@ -112,9 +116,19 @@ class Criterion(Provenance):
     group : str
         Of an index: the group that it belongs to. Example: ``group = "work"``
     transform : {"none", "log", "log1p"}
-        Of an index: what is done to the figure before it is normalised.
+        Of an index: what is done to the figure before it is normalised, in its unit: of 20 per cent it is the logarithm
+        of 20.
     goalposts : tuple of float or None
-        Of an index: the values that become the ends of the scale. Example: ``goalposts = [0, 50]``
+        Of an index: the figures that become the ends of the scale, in `unit` and before `transform`.
+        Example: ``goalposts = [0, 50]``
+    ties : {"average", "min", "max", "ordinal"} or None
+        Of an index: the rule for equal figures in its ranks, if another than the index's.
+    change_since : int
+        Of an index: the figure is the change since so many years before, in `unit`. Unit: years.
+        Example: ``change_since = 2``
+    numerator, denominator : tuple of str
+        Columns of a finished table whose sums are divided to give the figure, instead of `columns`.
+        Example: ``numerator = ["one_room", "two_rooms"]`` ``denominator = ["households"]``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -146,6 +160,10 @@ class Criterion(Provenance):
     group: str = ""
     transform: Transform = "none"
     goalposts: tuple[float, float] | None = None
+    ties: Ties | None = None
+    change_since: int = Field(default=0, ge=0, le=100)
+    numerator: tuple[str, ...] = ()
+    denominator: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _bands_fit(self) -> Criterion:
@@ -167,6 +185,12 @@ class Criterion(Provenance):
             raise ValueError("a window names each period once")
         if self.measure == "z" and self.compared_with_rest:
             raise ValueError("z is a distance to one reference: the rest is another one for each area")
+        if bool(self.numerator) != bool(self.denominator):
+            raise ValueError("numerator and denominator go together: each names columns of the table")
+        if self.numerator and self.columns:
+            raise ValueError("give columns, or numerator and denominator, not both")
+        if self.change_since and self.window:
+            raise ValueError("a change is between two periods: leave window out")
         if self.complement and self.direction == "low_is_bad":
             raise ValueError("a complement is bad when high already: leave direction out")
         return self
@@ -175,6 +199,23 @@ class Criterion(Provenance):
     def key(self) -> str:
         """The criterion's own id; the indicator's where none is given."""
         return self.id or self.indicator
+
+    @property
+    def table_columns(self) -> tuple[Column, ...]:
+        """Columns of a finished table that it is read from; by default ``<indicator>_pct`` and ``<indicator>``.
+
+        Of a quotient all of them are needed, of others any one.
+        """
+        if self.numerator:
+            return tuple(Column(name=name, unit="mean") for name in (*self.numerator, *self.denominator))
+        if self.columns:
+            return self.columns
+        name = self.indicator
+        for ending, unit in _ENDINGS.items():
+            if name.endswith(ending):
+                return (Column(name=name, unit=unit),)
+        share = (Column(name=f"{name}_pct", unit="percent"),) if self.unit == "percent" else ()
+        return (*share, Column(name=name, unit=self.unit))
 
     @property
     def steps(self) -> tuple[float, ...]:

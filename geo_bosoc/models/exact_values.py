@@ -149,6 +149,30 @@ def decimal(value: float) -> Fraction:
     return Fraction(f"{value:.12g}")
 
 
+def quotient_cells(
+    numerators: Sequence[Sequence[Cell]], denominators: Sequence[Sequence[Cell]]
+) -> list[Cell]:
+    """Sums of some columns over sums of others, row by row; no value where one is missing or nothing is divided by.
+
+    >>> cell = Cell(Fraction(1), "ok")
+    >>> quotient_cells([[cell], [cell]], [[Cell(Fraction(8), "ok")]])[0].value
+    Fraction(1, 4)
+    """
+    cells = []
+    for row in zip(*numerators, *denominators, strict=True):
+        unknown = next((cell for cell in row if cell.value is None), None)
+        if unknown is not None:
+            cells.append(Cell(None, unknown.status))
+            continue
+        values = [cell.value or Fraction(0) for cell in row]
+        above, below = (
+            sum(values[: len(numerators)], Fraction(0)),
+            sum(values[len(numerators) :], Fraction(0)),
+        )
+        cells.append(Cell(above / below, "ok") if below else Cell(None, "no_base"))
+    return cells
+
+
 def _integers(table: pd.DataFrame, column: str) -> list[int | None]:
     if column not in table.columns:
         return [None] * len(table)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.models.criteria import TOO_SMALL, Criterion, Gate
-from geo_bosoc.models.spec_parts import (
-    CaseState,
-    IndexSpec,
-    Parameter,
-    Rule,
-    newest_state,
-)
-from geo_bosoc.problems.messages import Message, joined, phrase
+from geo_bosoc.models.index.spec import IndexSpec
+from geo_bosoc.models.model_problems import model_problems
+from geo_bosoc.models.spec_parts import CaseState, Parameter, Rule, newest_state
+from geo_bosoc.problems.specs import Faults
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.provenance import Labelled, Provenance, in_language
 
@@ -43,6 +39,9 @@ class Category(Provenance, Labelled):
         Categories that rule this one out when the model is exclusive. Example: ``unless = ["hard_ghetto"]``
     by_origin : bool
         Whether it differs from a milder one by residents' origin alone.
+    classes : dict of str to str or tuple of str
+        Of an index with several classings: by classing, the class (or any of several) that an area of this category is
+        in. Example: ``classes = { status = "low", dynamics = ["falling", "stable"] }``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,7 +53,51 @@ class Category(Provenance, Labelled):
     rule: tuple[Rule, ...] = ()
     unless: tuple[str, ...] = ()
     by_origin: bool = False
+    classes: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
+    def named_classes(self, classing: str) -> tuple[str, ...]:
+        """The classes of a classing that it takes in; none where it says nothing of it."""
+        classes = self.classes.get(classing, ())
+        return (classes,) if isinstance(classes, str) else classes
+
+
+class LeftOut(BaseModel):
+    """An area that is not assessed, though it passes the gates.
+
+    Attributes
+    ----------
+    area_id : str
+        The area. Example: ``area_id = "10010203"``
+    periods : tuple of str
+        Of these periods; left out, of all. Example: ``periods = ["2013"]``
+    reason, reason_da : str
+        Why, in English and Danish; one of the two is needed. Example: ``reason = "No figures are published."``
+        ``reason_da = "Der er ikke offentliggjort tal."``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    area_id: str
+    periods: tuple[str, ...] = ()
+    reason: str = ""
+    reason_da: str = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> LeftOut:
+        if not (self.reason or self.reason_da):
+            raise ValueError("say why the area is left out: reason_da or reason")
+        return self
+
+
+LEFT_OUT: Final = Category(
+    id="left_out",
+    label_da="Holdt ude",
+    label_en="Left out",
+    colour="#a8a8a8",
+    source="areas that the model leaves out by name, with a reason",
+    source_da="områder, som modellen holder ude ved navn, med en begrundelse",
+)
+"""The class of areas that a model leaves out by name; only such models have it."""
 
 NOT_ASSESSED: Final[tuple[Category, ...]] = (
     Category(
@@ -108,6 +151,8 @@ class Model(Provenance):
         News of the case on residents' origin (see `case_state`).
     index : IndexSpec or None
         How criteria become a score, of an index.
+    left_out : tuple of LeftOut
+        Areas that are not assessed, by name and with a reason.
 
     Examples
     --------
@@ -133,39 +178,12 @@ class Model(Provenance):
     parameter: tuple[Parameter, ...] = ()
     state: tuple[CaseState, ...] = ()
     index: IndexSpec | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Model:
-        wrong: list[str] = []
-        keys = [criterion.key for criterion in self.criterion]
-        ids = [category.id for category in self.category]
-        wrong += [
-            phrase("criterion '{name}' is duplicated", name=key)
-            for key in sorted({k for k in keys if keys.count(k) > 1})
-        ]
-        wrong += [
-            phrase("category '{name}' is duplicated", name=name)
-            for name in sorted({i for i in ids if ids.count(i) > 1})
-        ]
-        wrong += [
-            phrase("category '{name}' is one that every model has: leave it out", name=name)
-            for name in ids
-            if name in _RESERVED
-        ]
-        if not self.criterion:
-            wrong.append(phrase("a model needs at least one [[criterion]]"))
-        if not self.category:
-            wrong.append(phrase("a model needs at least one [[category]]"))
-        if self.kind == "points":
-            wrong += self._points_problems()
-        elif self.kind == "rules":
-            wrong += rules_problems(self.criterion, self.category, self.parameter)
-        else:
-            wrong += index_problems(self.index, self.criterion, len(self.category))
-        if self.hold and self.kind != "points":
-            wrong.append(phrase("hold counts points: it needs a model of kind points"))
-        if wrong:
-            raise ValueError(joined(wrong, "; "))
+        if wrong := list(model_problems(self, _RESERVED)):
+            raise Faults(wrong)
         return self
 
     @property
@@ -174,18 +192,6 @@ class Model(Provenance):
         return frozenset(
             {each.indicator for each in self.criterion} | {gate.indicator for gate in self.gates}
         )
-
-    def _points_problems(self) -> list[Message]:
-        wrong = [phrase("criterion '{name}' has no bands", name=c.key) for c in self.criterion if not c.bands]
-        cuts = [category.min_points for category in self.category]
-        *upper, lowest = cuts or [None]
-        if any(cut is None for cut in upper):
-            wrong.append(phrase("every category but the last needs min_points"))
-        elif upper != sorted(upper, key=lambda cut: -(cut or 0.0)) or len(set(upper)) < len(upper):
-            wrong.append(phrase("categories go from the most points to the fewest, min_points falling"))
-        if lowest not in (None, 0, 0.0):
-            wrong.append(phrase("the last category takes the rest: leave its min_points out"))
-        return wrong
 
     @property
     def uses_origin(self) -> bool:
@@ -207,8 +213,8 @@ class Model(Provenance):
 
     @property
     def categories(self) -> tuple[Category, ...]:
-        """The model's categories in order, then the two classes for areas that are not assessed."""
-        return self.category + NOT_ASSESSED
+        """The model's categories in order, then the classes for areas that are not assessed."""
+        return self.category + NOT_ASSESSED + ((LEFT_OUT,) if self.left_out else ())
 
     def label(self, language: str) -> str:
         """The model's name in ``da`` or ``en``; its id where none is given."""
@@ -219,101 +225,4 @@ class Model(Provenance):
         return next((c.label(language) for c in self.categories if c.id == category), category)
 
 
-def rules_problems(
-    criteria: tuple[Criterion, ...], categories: tuple[Category, ...], parameters: tuple[Parameter, ...]
-) -> list[Message]:
-    """What does not hold together in a rules model: names that lead nowhere, thresholds or rules left out."""
-    keys, ids = {c.key for c in criteria}, [c.id for c in categories]
-    wrong = [
-        phrase("criterion '{name}' has neither threshold nor reference", name=c.key)
-        for c in criteria
-        if c.limit is None
-    ]
-    wrong += [phrase("category '{name}' has no rule", name=c.id) for c in categories[:-1] if not c.rule]
-    if categories and categories[-1].rule:
-        wrong.append(phrase("the last category takes the rest: leave its rules out"))
-    for category in categories:
-        below = ids[ids.index(category.id) + 1 :]
-        for rule in category.rule:
-            for name in {*rule.requires, *rule.of} - keys:
-                wrong.append(
-                    phrase(
-                        "category '{category}' names the criterion '{criterion}', which is not there",
-                        category=category.id,
-                        criterion=name,
-                    )
-                )
-            for name in set(rule.categories) - set(below):
-                wrong.append(
-                    phrase(
-                        "category '{category}' builds on '{other}', which must be a category after it",
-                        category=category.id,
-                        other=name,
-                    )
-                )
-        wrong += [
-            phrase("category '{category}' names '{other}' in unless", category=category.id, other=name)
-            for name in category.unless
-            if name not in ids
-        ]
-    parameter_ids = {parameter.id for parameter in parameters}
-    for criterion in criteria:
-        named = criterion.reference.parameter if criterion.reference else None
-        if named is not None and named not in parameter_ids:
-            wrong.append(
-                phrase(
-                    "criterion '{criterion}' names the parameter '{parameter}', which is not there",
-                    criterion=criterion.key,
-                    parameter=named,
-                )
-            )
-    return sorted(wrong)
-
-
-def index_problems(
-    index: IndexSpec | None, criteria: tuple[Criterion, ...], categories: int
-) -> list[Message]:
-    """What does not hold together in an index model."""
-    if index is None:
-        return [phrase("an index model needs an [index] table")]
-    group_ids = {group.id for group in index.group}
-    groups = {criterion.group for criterion in criteria}
-    wrong = [
-        phrase("group '{name}' is not among [[index.group]]", name=name)
-        for name in sorted(groups - group_ids - {""})
-    ]
-    filled = groups | {group.parent for group in index.group}
-    wrong += [
-        phrase("index.group '{name}' is empty: no criterion and no group belongs to it", name=group.id)
-        for group in index.group
-        if group.id not in filled
-    ]
-    wrong += [
-        phrase(
-            "criterion '{name}' is compared with the rest: an index compares areas with one reference",
-            name=each.key,
-        )
-        for each in criteria
-        if each.compared_with_rest
-    ]
-    wrong += [
-        phrase("criterion '{name}' has {key}, which an index does not use: leave it out", name=c.key, key=key)
-        for c in criteria
-        for key, given in (("bands", bool(c.bands)), ("threshold", c.threshold is not None))
-        if given
-    ]
-    if index.normalise == "goalposts":
-        wrong += [
-            phrase(
-                "criterion '{name}' needs goalposts = [low, high], since index.normalise says so",
-                name=each.key,
-            )
-            for each in criteria
-            if each.goalposts is None
-        ]
-    if len(index.shares) != categories:
-        wrong.append(phrase("index.shares must name one share of areas for each category, worst first"))
-    return wrong
-
-
-_RESERVED: Final = frozenset({RANGE, *(category.id for category in NOT_ASSESSED)})
+_RESERVED: Final = frozenset({RANGE, *(category.id for category in (*NOT_ASSESSED, LEFT_OUT))})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -13,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.problems import load_spec
-from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import day
 from geo_bosoc.text.provenance import Provenance
@@ -182,124 +180,6 @@ class Rule(BaseModel):
             raise ValueError("at_least must lie between 1 and the number of criteria in `of`")
         if self.at_least and not self.of:
             raise ValueError("at_least needs the criteria it counts in `of`")
-        return self
-
-
-Transform = Literal["none", "log", "log1p"]
-Normalisation = Literal[
-    "none", "minmax", "z", "rank", "percentile", "goalposts", "distance", "uk_exponential"
-]
-Aggregation = Literal["arithmetic", "geometric", "harmonic", "sum"]
-Ties = Literal["average", "min", "max", "ordinal"]
-Edges = Literal["ceil", "floor", "type7"]
-Treatment = Literal["none", "winsorise", "winsorise_then_log"]
-
-
-class Group(BaseModel):
-    """A part of an index: the criteria that name it, or other groups whose `parent` it is.
-
-    Attributes
-    ----------
-    id : str
-        Its id. Example: ``id = "work"``
-    parent : str
-        The group that it belongs to; left out, the index itself. Example: ``parent = "resources"``
-    weight : float
-        Its weight beside its siblings.
-    aggregate : {"arithmetic", "geometric", "harmonic", "sum"} or None
-        How its parts become one, where that is another way than the index's.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    parent: str = ""
-    weight: float = Field(default=1.0, gt=0.0)
-    aggregate: Aggregation | None = None
-
-
-class IndexSpec(BaseModel):
-    """How criteria become one score, and the score becomes categories.
-
-    Attributes
-    ----------
-    normalise : {"none", "minmax", "z", "rank", "percentile", "goalposts", "distance", "uk_exponential"}
-        How each criterion is put on one scale.
-    ddof : int
-        Of the standard deviation of z.
-    to : (float, float)
-        The ends of min-max. Example: ``to = [0, 100]``
-    treat : {"none", "winsorise", "winsorise_then_log"}
-        What is done to outliers.
-    max_winsorised : int
-        How many values of a criterion may be drawn in.
-    max_skew, max_kurtosis : float
-        A criterion that passes both has outliers.
-    aggregate : {"arithmetic", "geometric", "harmonic", "sum"}
-        How a level's parts become one; ``sum`` never divides by the weights.
-    renormalise : bool
-        Whether weights are made to sum to one; ``arithmetic`` without it is the plain weighted sum.
-    fit_period : str
-        The period that normalisation is fitted on ("" for each period by itself, "*" for all pooled).
-        Example: ``fit_period = "2020"``
-    availability : float
-        Least share of a group's weight that must be known; 1 means that every value must.
-        Example: ``availability = 0.75``
-    ties : {"average", "min", "max", "ordinal"}
-        Rule for equal values in ranks.
-    edges : {"ceil", "floor", "type7"}
-        ``ceil`` is class ``ceil(k r / N)``, ``floor`` is ``floor(k (r - 1) / N) + 1``, ``type7`` cuts at quantiles.
-    shares : tuple of float
-        Share of the areas in each category, worst first; they sum to one. Example: ``shares = [0.1, 0.2, 0.7]``
-    group : tuple of Group
-        The levels between criteria and index.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    normalise: Normalisation = "minmax"
-    ddof: int = Field(default=1, ge=0, le=1)
-    to: tuple[float, float] = (0.0, 100.0)
-    treat: Treatment = "none"
-    max_winsorised: int = Field(default=5, ge=0, le=1_000_000)
-    max_skew: float = 2.0
-    max_kurtosis: float = 3.5
-    aggregate: Aggregation = "arithmetic"
-    renormalise: bool = False
-    fit_period: str = ""
-    availability: float = Field(default=1.0, gt=0.0, le=1.0)
-    ties: Ties = "average"
-    edges: Edges = "ceil"
-    shares: tuple[float, ...] = ()
-    group: tuple[Group, ...] = ()
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> IndexSpec:
-        if any(share <= 0 for share in self.shares):
-            raise ValueError("shares of the areas must be above 0")
-        if self.shares and not math.isclose(sum(self.shares), 1.0, abs_tol=1e-6):
-            raise ValueError("shares of the areas must sum to 1")
-        if self.to[0] == self.to[1]:
-            raise ValueError("to names two different ends")
-        ids = [group.id for group in self.group]
-        if len(set(ids)) < len(ids):
-            raise ValueError("each group id must be unique")
-        parents = {group.id: group.parent for group in self.group}
-        for name in ids:
-            seen, here = {name}, parents[name]
-            while here:
-                if here not in parents:
-                    raise ValueError(
-                        phrase(
-                            "group '{name}' has a parent that is not there: '{parent}'",
-                            name=name,
-                            parent=here,
-                        )
-                    )
-                if here in seen:
-                    raise ValueError(phrase("group '{name}' is its own ancestor", name=name))
-                seen.add(here)
-                here = parents[here]
         return self
 
 

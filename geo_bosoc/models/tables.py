@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +13,7 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.apply import categorise_cells
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.criteria import Criterion
-from geo_bosoc.models.exact_values import Cell, decimal
+from geo_bosoc.models.exact_values import Cell, quotient_cells
 from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model
@@ -35,24 +33,11 @@ from geo_bosoc.models.table_files import (
     read_finished,
     row_numbers,
 )
+from geo_bosoc.models.typed_numbers import Signs, cell_text, typed_number
 from geo_bosoc.models.variants import without_origin
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, listed, phrase
 from geo_bosoc.text.person_numbers import refuse_person_numbers
-
-UNITS: Final[Mapping[str, Any]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}
-
-
-def columns_of(criterion: Criterion) -> tuple[Column, ...]:
-    """Columns of a finished table that a criterion can be read from; by default ``<indicator>`` and ``..._pct``."""
-    if criterion.columns:
-        return criterion.columns
-    name = criterion.indicator
-    for ending, unit in UNITS.items():
-        if name.endswith(ending):
-            return (Column(name=name, unit=unit),)
-    share = (Column(name=f"{name}_pct", unit="percent"),) if criterion.unit == "percent" else ()
-    return (*share, Column(name=name, unit=criterion.unit))
 
 
 def needed_columns(model: Model) -> dict[str, tuple[str, ...]]:
@@ -195,9 +180,13 @@ def categorise_table(
             check_column(read_column, file, table_report, shares=shares, per_cent=per_cent)
     cells: dict[tuple[str, str, str], Cell] = {}
     municipal_periods: dict[str, set[str]] = {}
+    divided = {each.indicator: each for each in applied.criterion if each.numerator}
     for indicator, choices in sources.items():
         candidates = [column_cells[column.name] for column in choices if column.name in column_cells]
-        if not candidates:
+        if indicator in divided:
+            quotients = _quotients(divided[indicator], column_cells, table_report, file)
+            candidates = [quotients] if quotients is not None else []
+        elif not candidates:
             columns = listed([column.name for column in choices], "or")
             table_report.warn(
                 phrase(
@@ -220,9 +209,14 @@ def categorise_table(
         applied, keys, municipality, area_column, file, table_report, periods_with_figure=municipal_periods
     )
     report_unused(header, {*readable, *key_columns, *AREA_NAMES}, applied, file, table_report)
+    if table_report.errors:
+        table_report.hand_over(report)
+        table_report.raise_errors()
+    done = categorise_cells(
+        cells, applied, history=history, assume=assume, averaged=not yearly, report=table_report
+    )
     table_report.hand_over(report)
-    table_report.raise_errors()
-    return categorise_cells(cells, applied, history=history, assume=assume, averaged=not yearly)
+    return done
 
 
 def _key_columns(
@@ -311,17 +305,8 @@ def _sources(model: Model) -> dict[str, tuple[Column, ...]]:
         gate.indicator: (Column(name=gate.indicator, unit="count"),) for gate in model.gates
     }
     for criterion in model.criterion:
-        sources[criterion.indicator] = columns_of(criterion)
+        sources[criterion.indicator] = criterion.table_columns
     return sources
-
-
-def cell_text(value: Any) -> str:
-    """A key as text: a workbook's 2024.0 is 2024."""
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _column(
@@ -335,17 +320,35 @@ def _column(
 ) -> tuple[list[Cell], list[Fraction | None]]:
     """A column's cells, and its figures in the column's own unit."""
     parts = 1 if share else UNIT_PARTS[column.unit]
+    signs = Signs.of(value for value in raw if isinstance(value, str) and ("." in value or "," in value))
+    for sign in sorted(signs.mixed):
+        report.error(
+            phrase(
+                "'{sign}' stands between thousands in some cells and before decimals in others: the column cannot be "
+                "read.",
+                sign=sign,
+            ),
+            hint="Write all numbers of the column alike, without signs between thousands.",
+            file=file,
+            column=column.name,
+        )
     cells: list[Cell] = []
     figures: list[Fraction | None] = []
     for value, row in zip(raw, rows, strict=True):
-        number, status = _figure(value, column, marks, report, file, row)
+        number, status = _figure(value, column, marks, report, file, row, signs)
         figures.append(number)
-        cells.append(Cell(None if number is None else number / parts, status))
+        cells.append(Cell(None if number is None else number / parts if parts != 1 else number, status))
     return cells, figures
 
 
 def _figure(
-    raw: Any, column: Column, marks: Mapping[str, str], report: Report, file: str | None, row: int
+    raw: Any,
+    column: Column,
+    marks: Mapping[str, str],
+    report: Report,
+    file: str | None,
+    row: int,
+    signs: Signs | None = None,
 ) -> tuple[Fraction | None, str]:
     text = cell_text(raw)
     if text.lower() in marks:
@@ -354,40 +357,31 @@ def _figure(
         return None, "protected"
     if text == "-":
         return Fraction(0), "ok"
-    number = typed_number(raw, text, integer=column.unit == "count")
+    number = typed_number(raw, text, integer=column.unit == "count", signs=signs)
     if number is None:
         report.error("is not a number", hint="Write 40.7 or 40,7.", file=file, row=row, column=column.name)
         return None, "missing"
     return number, "ok"
 
 
-def typed_number(raw: Any, text: str, *, integer: bool = False) -> Fraction | None:
-    """The number that was typed; in a count, groups of three digits are thousands: 1.250 residents are 1250.
-
-    Parameters
-    ----------
-    raw : object
-        The cell as it was read.
-    text : str
-        Its text (`cell_text`).
-    integer : bool, optional
-        Whether it is a count.
-
-    Returns
-    -------
-    Fraction or None
-        None where it is no number.
-    """
-    if isinstance(raw, float):
-        return decimal(raw) if math.isfinite(raw) else None
-    plain = text.replace("\u00a0", "").replace(" ", "").removesuffix("%").replace("\u2212", "-")
-    if integer and re.fullmatch(r"\d{1,3}([.,]\d{3})+", plain):
-        plain = plain.replace(".", "").replace(",", "")
-    if "," in plain and "." in plain:
-        plain = plain.replace(".", "") if plain.rindex(",") > plain.rindex(".") else plain.replace(",", "")
-    plain = plain.replace(",", ".")
-    return Fraction(plain) if _TYPED.fullmatch(plain) else None
-
-
-_TYPED: Final = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?")
-"""A number as people and programs write it; one of hundreds of digits is a mistake."""
+def _quotients(
+    criterion: Criterion,
+    column_cells: Mapping[str, Sequence[Cell]],
+    report: Report,
+    file: str | None,
+) -> list[Cell] | None:
+    """The cells of a criterion whose figure is one sum of columns over another; None where a column is not there."""
+    names = (*criterion.numerator, *criterion.denominator)
+    absent = [name for name in names if name not in column_cells]
+    if absent:
+        report.warn(
+            phrase(
+                "criterion {criterion} divides columns, and the table does not hold {columns}",
+                criterion=criterion.key,
+                columns=joined(absent),
+            ),
+            file=file,
+        )
+        return None
+    sides = [[column_cells[name] for name in side] for side in (criterion.numerator, criterion.denominator)]
+    return quotient_cells(*sides)

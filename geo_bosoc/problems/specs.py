@@ -60,6 +60,27 @@ _BOUNDS: Final = {
 """How a bound that is passed is told."""
 
 
+class Faults(ValueError):
+    """What does not hold together in a specification: several mistakes, each with its place.
+
+    Parameters
+    ----------
+    faults : iterable of (tuple, str)
+        The keys from the specification that is checked to the one that is wrong, and what is wrong.
+    """
+
+    def __init__(self, faults: Iterable[tuple[Key, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(joined([message for _, message in self.faults], "; "))
+
+    def by_place(self) -> dict[Key, list[str]]:
+        """The messages of each place."""
+        places: dict[Key, list[str]] = {}
+        for place, message in self.faults:
+            places.setdefault(place, []).append(message)
+        return places
+
+
 def load_spec(
     spec: type[Spec],
     source: Path | Traversable,
@@ -135,6 +156,12 @@ def validate(
             return spec.model_validate(value)
         except ValidationError as error:
             for fault in error.errors():
+                raised = fault.get("ctx", {}).get("error")
+                if isinstance(raised, Faults):
+                    for place, messages in raised.by_place().items():
+                        at = _place(document, (*key, *fault["loc"], *place), "missing")
+                        wrong.setdefault(at, (joined(messages, "; "), None))
+                    continue
                 wrong.setdefault(
                     _place(document, (*key, *fault["loc"]), fault["type"]),
                     _plain(fault, spec, other_files or {}),

@@ -17,7 +17,7 @@ from geo_bosoc.indicators.similar_areas import TwinsPart
 from geo_bosoc.models import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.models.table_files import read_finished, row_numbers
-from geo_bosoc.models.tables import typed_number
+from geo_bosoc.models.typed_numbers import typed_number
 from geo_bosoc.problems import InputError, Report, add_problems, did_you_mean
 from geo_bosoc.problems.messages import joined, listed, phrase
 from geo_bosoc.project.spec import Project, check_period_form

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.models import categorise_table, parse_model
+from geo_bosoc.models.index.spec import Aggregation, Normalisation, Transform
 from geo_bosoc.models.spec import UNDETERMINED
-from geo_bosoc.models.spec_parts import Aggregation, Normalisation, Transform
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Report
 
 TABLES = {
     "one area": {"p": ["3,5"], "q": ["4"]},
@@ -32,7 +32,7 @@ WAYS = list(
 def index(normalise: str, aggregate: str, transform: str, direction: str) -> dict[str, Any]:
     criterion: dict[str, Any] = {"unit": "mean", "transform": transform, "direction": direction}
     if normalise == "goalposts":
-        criterion["goalposts"] = [0, 10]
+        criterion["goalposts"] = [1, 10]
     return {
         "id": "m",
         "version": "1",
@@ -52,9 +52,14 @@ def test_an_index_of_little_is_a_category_or_undetermined(name: str) -> None:
     table = pd.DataFrame(TABLES[name])
     table.insert(0, "area", list("abcd")[: len(table)])
     for way in WAYS[list(TABLES).index(name) :: len(TABLES)]:
+        if way[1] in ("geometric", "harmonic") and way[0] in ("minmax", "percentile", "z", "distance"):
+            with pytest.raises(InputError, match="mean does not exist"):
+                parse_model(index(*way))
+            continue
         done = categorise_table(table, parse_model(index(*way)), report=Report())
         rows = done.categories
         assert set(rows["category"]) <= {"worse", "better", UNDETERMINED}, way
         points = rows["points"].astype(float)
         assert (points.isna() == (rows["category"] == UNDETERMINED)).all(), way
         assert np.isfinite(points.dropna()).all(), way
+        assert rows.loc[points.isna(), "undetermined_by"].notna().all(), way

@@ -15,9 +15,9 @@ from geo_bosoc.models import (
     weight_draws,
 )
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.index.classes import share_classes, worst_counts, worst_first
 from geo_bosoc.models.index.draws import draw_weights, method_draws
-from geo_bosoc.models.index.normalise import share_classes, worst_counts
-from geo_bosoc.models.spec_parts import IndexSpec
+from geo_bosoc.models.index.spec import IndexSpec
 from geo_bosoc.models.uncertainty.simulation import (
     Figures,
     meets_limit,
@@ -162,8 +162,8 @@ def test_counts_of_the_worst_agree_with_classes(edges: str) -> None:
     for areas in (5, 7, 10, 38, 97):
         values = np.random.default_rng(areas).permutation(areas).astype(float)
         for shares in ([0.2, 0.8], [0.05, 0.25, 0.5, 0.2]):
-            classes = share_classes(values, list(reversed(shares)), edges=edges)  # type: ignore[arg-type]
-            worst = [(classes > len(shares) - 1 - place).sum() for place in range(len(shares))]
+            classes = worst_first(values, shares, edges, "min", False)  # type: ignore[arg-type]
+            worst = [(classes <= place).sum() for place in range(1, len(shares) + 1)]
             assert worst_counts(shares, areas, edges) == worst  # type: ignore[arg-type]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo_bosoc.bottom_up.spec import PlacingPart
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers
-from geo_bosoc.models.tables import cell_text
+from geo_bosoc.models.typed_numbers import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import Report, add_problems, did_you_mean, read_or_none
 from geo_bosoc.problems.messages import joined, phrase

@@ -25,7 +25,7 @@ from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers
-from geo_bosoc.models.tables import cell_text
+from geo_bosoc.models.typed_numbers import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.problems import InputError, Report

@@ -27,7 +27,7 @@ from geo_bosoc.boundaries.reference_areas import (
     group_area,
 )
 from geo_bosoc.models.criteria import Operator
-from geo_bosoc.models.tables import typed_number
+from geo_bosoc.models.typed_numbers import typed_number
 from geo_bosoc.problems import InputError, Problem, did_you_mean
 from geo_bosoc.problems.messages import Message, listed, phrase
 

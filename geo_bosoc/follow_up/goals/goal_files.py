@@ -25,7 +25,7 @@ from geo_bosoc.follow_up.goals.targets import (
 )
 from geo_bosoc.models.load import lbf_follow_up, published
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers
-from geo_bosoc.models.tables import cell_text
+from geo_bosoc.models.typed_numbers import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import InputError, Report, did_you_mean, load_spec
 from geo_bosoc.problems.messages import joined, phrase

@@ -23,7 +23,7 @@ from geo_bosoc.follow_up.goals.targets import (
 from geo_bosoc.indicators.rates import wilson
 from geo_bosoc.models.indicator_rows import LBF_IDS, indicator_columns, split_name
 from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers, status_of_text
-from geo_bosoc.models.tables import cell_text
+from geo_bosoc.models.typed_numbers import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.problems.messages import joined, phrase

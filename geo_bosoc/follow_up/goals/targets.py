@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
-from geo_bosoc.models.tables import typed_number
+from geo_bosoc.models.typed_numbers import typed_number
 
 Kind = Literal["value", "below", "above", "change", "difference", "reach", "approach", "law", "none"]
 PathKind = Literal["linear", "step", "milestones"]

@@ -1,9 +1,10 @@
+from .classes import natural_breaks as natural_breaks
+from .classes import quantile_classes as quantile_classes
+from .classes import share_classes as share_classes
 from .engine import CompositeIndex as CompositeIndex
 from .engine import Part as Part
 from .engine import aggregate as aggregate
-from .engine import treat as treat
 from .normalise import Normaliser as Normaliser
-from .normalise import quantile_classes as quantile_classes
 from .normalise import ranks as ranks
-from .normalise import share_classes as share_classes
 from .normalise import uk_exponential as uk_exponential
+from .treatment import treat as treat

@@ -17,7 +17,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from geo_bosoc.memory import THREADS
-from geo_bosoc.models.spec_parts import Aggregation, Edges, IndexSpec, Normalisation
+from geo_bosoc.models.index.spec import NOISE, Aggregation, Edges, IndexSpec, Normalisation
 
 Array = npt.NDArray[np.float64]
 CHUNK = 64
@@ -112,7 +112,7 @@ def weight_draws(
     Time grows with areas x draws: a matrix product and one selection of order statistics a draw; memory with
     areas x 128 + draws x parts. Areas that tie at a cut all fall in the worse category.
     """
-    from geo_bosoc.models.index.normalise import worst_counts
+    from geo_bosoc.models.index.classes import worst_counts
 
     areas, parts = values.shape
     if not np.isfinite(values).all():
@@ -143,13 +143,14 @@ def _reach(weights: Array, across: Array, ends: Sequence[int]) -> Array:
     for start in range(0, len(weights), CHUNK):
         scores = weights[start : start + CHUNK] @ across
         cut = np.partition(scores, kth, axis=1) if kth else scores
+        near = NOISE * float(np.abs(scores).max())
         for position, end in enumerate(ends):
             if end <= 0:
                 continue
             if end >= areas:
                 count[position] += len(scores)
                 continue
-            worse = scores >= cut[:, areas - end][:, None]
+            worse = scores >= (cut[:, areas - end] - near)[:, None]
             count[position] += np.add.reduce(worse.view(np.uint8), axis=0, dtype=np.uint16)
     return np.asarray(count, dtype=float)
 
@@ -158,11 +159,12 @@ def _categories(scores: Array, ends: Sequence[int]) -> npt.NDArray[np.int64]:
     areas = scores.shape[1]
     milder = np.zeros(scores.shape, dtype=np.int64)
     ordered = np.sort(scores, axis=1)
+    near = NOISE * float(np.abs(scores).max())
     for end in ends:
         if end <= 0:
             milder += 1
         elif end < areas:
-            milder += scores < ordered[:, areas - end][:, None]
+            milder += scores < (ordered[:, areas - end] - near)[:, None]
     return milder
 
 
@@ -257,7 +259,8 @@ def method_draws(
     Every column is put between 1 and 100 before it is aggregated geometrically or harmonically, where zero and
     negative values do not exist. Each combination is normalised once; time grows with areas x draws.
     """
-    from geo_bosoc.models.index.normalise import ranks, share_classes
+    from geo_bosoc.models.index.classes import settled, worst_first
+    from geo_bosoc.models.index.normalise import ranks
 
     if not np.isfinite(values).all():
         raise ValueError("draws need values that are all known")
@@ -270,9 +273,8 @@ def method_draws(
     choice = rng.integers(len(picked), size=draws)
 
     def classes(method: Normalisation, way: Aggregation, part: Array) -> tuple[Array, npt.NDArray[np.int64]]:
-        scores = _scores(scaled[method], way, part)
-        milder = share_classes(scores, list(reversed(spec.shares)), edges=spec.edges, ties=spec.ties)
-        return scores, len(spec.shares) - milder
+        scores = settled(_scores(scaled[method], way, part))
+        return scores, worst_first(scores, spec.shares, spec.edges, spec.class_ties, False) - 1
 
     now = classes(spec.normalise, spec.aggregate, base)[1]
     counts = np.zeros((len(values), len(spec.shares)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,103 +12,20 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from geo_bosoc.models.index.classes import settled
 from geo_bosoc.models.index.normalise import Normaliser
-from geo_bosoc.models.spec_parts import Aggregation, Group, IndexSpec, Transform, Treatment
+from geo_bosoc.models.index.spec import (
+    TOTAL,
+    Aggregation,
+    Group,
+    IndexSpec,
+    Normalisation,
+    Ties,
+    Transform,
+)
+from geo_bosoc.models.index.treatment import Treated, treat
 
 Array = npt.NDArray[np.float64]
-Did = Literal["nothing", "winsorised", "log", "could not"]
-
-
-@dataclass(frozen=True)
-class Treated:
-    """A column after treatment, what was done, and how many values were winsorised."""
-
-    values: Array
-    did: Did
-    winsorised: int
-
-
-def skew(values: Array) -> float:
-    """Sample skewness with the usual bias correction (type 2): g1 sqrt(n(n-1))/(n-2)."""
-    present = values[~np.isnan(values)]
-    n = present.size
-    off = present - present.mean() if n else present
-    second = float((off**2).mean()) if n else 0.0
-    if n < 3 or second == 0:
-        return float("nan")
-    return float((off**3).mean()) / float(second**1.5) * float(np.sqrt(n * (n - 1))) / (n - 2)
-
-
-def kurtosis(values: Array) -> float:
-    """Sample excess kurtosis, bias-corrected (type 2): ((n+1) g2 + 6)(n-1)/((n-2)(n-3))."""
-    present = values[~np.isnan(values)]
-    n = present.size
-    off = present - present.mean() if n else present
-    second = float((off**2).mean()) if n else 0.0
-    if n < 4 or second == 0:
-        return float("nan")
-    plain = float((off**4).mean()) / second**2 - 3.0
-    return ((n + 1) * plain + 6.0) * (n - 1) / ((n - 2) * (n - 3))
-
-
-def has_outliers(values: Array, max_skew: float = 2.0, max_kurtosis: float = 3.5) -> bool:
-    """Whether both absolute skew and kurtosis pass their limits."""
-    return abs(skew(values)) > max_skew and kurtosis(values) > max_kurtosis
-
-
-def treat(
-    values: Array,
-    treatment: Treatment = "winsorise_then_log",
-    *,
-    max_winsorised: int = 5,
-    max_skew: float = 2.0,
-    max_kurtosis: float = 3.5,
-) -> Treated:
-    """Treat one column, if its skew and kurtosis say that it has outliers.
-
-    The most extreme value (the highest where skew is positive, else the lowest) takes the value of the next,
-    one after another, until the test passes or `max_winsorised` have been moved. If that does not do, the
-    untreated values are logged: ln(x - min + 0.01 (max - min)), for negative skew of the mirrored values.
-    """
-    if treatment == "none" or not has_outliers(values, max_skew, max_kurtosis):
-        return Treated(values.copy(), "nothing", 0)
-    moved, count = winsorise(values, max_winsorised, max_skew, max_kurtosis)
-    if not has_outliers(moved, max_skew, max_kurtosis):
-        return Treated(moved, "winsorised", count)
-    if treatment == "winsorise":
-        return Treated(moved, "could not", count)
-    logged = log_shifted(values)
-    return Treated(logged, "could not" if has_outliers(logged, max_skew, max_kurtosis) else "log", 0)
-
-
-def winsorise(
-    values: Array, most: int = 5, max_skew: float = 2.0, max_kurtosis: float = 3.5
-) -> tuple[Array, int]:
-    """The values with up to `most` of the most extreme ones drawn in to the next, and how many were."""
-    moved = values.copy()
-    ordered = np.sort(values[~np.isnan(values)])
-    distinct = np.unique(ordered).size
-    count = 0
-    while count < most and has_outliers(moved, max_skew, max_kurtosis):
-        count += 1
-        if skew(moved) > 0:
-            limit = ordered[-1 - count]
-            moved = np.where(moved > limit, limit, moved)
-        else:
-            limit = ordered[count]
-            moved = np.where(moved < limit, limit, moved)
-        if distinct <= count:
-            break
-    return moved, count
-
-
-def log_shifted(values: Array) -> Array:
-    """ln(x - min + 0.01 (max - min)); with negative skew the mirrored values, turned back so that order is kept."""
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    edge = 0.01 * (high - low)
-    if skew(values) >= 0:
-        return np.asarray(np.log(values - low + edge), dtype=float)
-    return np.asarray(-np.log(high - values + edge), dtype=float)
 
 
 def aggregate(
@@ -164,12 +81,12 @@ def aggregate(
     return np.asarray(np.where(enough & ~bad, result, np.nan), dtype=float)
 
 
-TOTAL = "index"
-
-
 @dataclass(frozen=True)
 class Part:
-    """One indicator's part in an index: its direction (1: high counts for, -1: against), weight and group."""
+    """One indicator's part in an index: its direction (1: high counts for, -1: against), weight and group.
+
+    Goalposts are figures as they are given: they are transformed as the figures are.
+    """
 
     id: str
     direction: int = 1
@@ -178,6 +95,7 @@ class Part:
     transform: Transform = "none"
     goalposts: tuple[float, float] | None = None
     reference: float | None = None
+    ties: Ties | None = None
 
 
 class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -194,8 +112,12 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     treatments_ : dict of str to Treated
         What was done to each indicator while fitting.
-    normaliser_ : Normaliser
-        The fitted normaliser.
+    normalisers_ : dict of str to Normaliser
+        The fitted normalisers, by method, each of the columns that it is for.
+    rescalers_ : dict of str to Normaliser
+        The fitted scale of each score that is put on a scale again.
+    without_scale_ : tuple of str
+        The indicators whose figures are all equal, so that they have no scale.
 
     Notes
     -----
@@ -210,20 +132,29 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any = None) -> CompositeIndex:
         """Learn treatment and scale from areas (rows) and indicators (columns)."""
         values = self._transformed(X)
-        treated = [self._treated(column) for column in values.T]
+        treated = [self._treated(column, part) for column, part in zip(values.T, self.parts, strict=True)]
         self.treatments_: Mapping[str, Treated] = {
             part.id: treatment for part, treatment in zip(self.parts, treated, strict=True)
         }
-        self.normaliser_ = Normaliser(
-            self.spec.normalise,
-            ddof=self.spec.ddof,
-            to=self.spec.to,
-            directions=[part.direction for part in self.parts],
-            goalposts=[part.goalposts for part in self.parts],
-            reference=self._references(),
-            ties=self.spec.ties,
-        ).fit(np.column_stack([treatment.values for treatment in treated]))
+        matrix = np.column_stack([treatment.values for treatment in treated])
+        self.columns_: dict[Normalisation, list[int]] = {}
+        for position, part in enumerate(self.parts):
+            self.columns_.setdefault(self._group_of(part).normalise or self.spec.normalise, []).append(
+                position
+            )
+        self.normalisers_ = {
+            method: self._normaliser(method, [self.parts[each] for each in columns]).fit(matrix[:, columns])
+            for method, columns in self.columns_.items()
+        }
         self.fitted_ = values
+        scaled = self._scaled(matrix)
+        self.without_scale_ = tuple(
+            part.id
+            for part, before, after in zip(self.parts, matrix.T, scaled.T, strict=True)
+            if np.isfinite(before).any() and np.isnan(after).all()
+        )
+        self.rescalers_: dict[str, Normaliser] = {}
+        self._climb(scaled, fit=True)
         return self
 
     def transform(self, X: Any) -> pd.DataFrame:
@@ -232,36 +163,19 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def normalised(self, X: Any) -> Array:
         """Each indicator treated and on its scale, one column an indicator."""
-        check_is_fitted(self, "normaliser_")
+        check_is_fitted(self, "normalisers_")
         values = self._transformed(X)
         if np.array_equal(values, self.fitted_, equal_nan=True):
             treated = [self.treatments_[part.id].values for part in self.parts]
         else:
             treated = [self._like_fitted(position, column) for position, column in enumerate(values.T)]
-        return np.asarray(self.normaliser_.transform(np.column_stack(treated)), dtype=float)
+        return self._scaled(np.column_stack(treated))
 
     def aggregate(self, normalised: Array) -> pd.DataFrame:
         """Normalised values up the levels; each group after those it is made of."""
-        columns: dict[str, Array] = {}
-        for name, part_of, how in self.levels():
-            members = [
-                (column, part.weight)
-                for column, part in zip(normalised.T, self.parts, strict=True)
-                if part.group == part_of
-            ]
-            members += [
-                (columns[group.id], group.weight) for group in self.spec.group if group.parent == part_of
-            ]
-            columns[name] = aggregate(
-                np.column_stack([values for values, _ in members]),
-                [weight for _, weight in members],
-                how.aggregate or self.spec.aggregate,
-                renormalise=self.spec.renormalise,
-                availability=self.spec.availability,
-            )
-        index = columns.pop(TOTAL)
-        ordered = {group.id: columns[group.id] for group in self.spec.group}
-        return pd.DataFrame(ordered | {TOTAL: index})
+        check_is_fitted(self, "rescalers_")
+        scores = self._climb(normalised, fit=False)
+        return pd.DataFrame({name: scores[name] for name in self.spec.scores})
 
     def levels(self) -> list[tuple[str, str, Group]]:
         """Groups from the lowest up, the total last: name, the group its parts name, and how it is aggregated."""
@@ -274,17 +188,80 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 order.append((group.id, group.id, group))
                 done.add(group.id)
             waiting = [group for group in waiting if group.id not in done]
-        return [*order, (TOTAL, "", Group(id=TOTAL))]
+        total = [(TOTAL, "", Group(id=TOTAL, rescale=self.spec.rescale))] if self.spec.total else []
+        return [*order, *total]
 
-    def _references(self) -> list[float] | None:
-        given = [part.reference for part in self.parts]
-        return None if any(value is None for value in given) else [float(v) for v in given if v is not None]
+    def _climb(self, normalised: Array, *, fit: bool) -> dict[str, Array]:
+        """The score of each level; a group's own scale is fitted, or the one that was fitted is used."""
+        scores: dict[str, Array] = {}
+        handed_up: dict[str, Array] = {}
+        for name, part_of, how in self.levels():
+            members = [
+                (column, part.weight)
+                for column, part in zip(normalised.T, self.parts, strict=True)
+                if part.group == part_of
+            ]
+            members += [
+                (handed_up[group.id], group.weight) for group in self.spec.group if group.parent == part_of
+            ]
+            score = aggregate(
+                np.column_stack([values for values, _ in members]),
+                [weight for _, weight in members],
+                how.aggregate or self.spec.aggregate,
+                renormalise=self.spec.renormalise if how.renormalise is None else how.renormalise,
+                availability=self.spec.availability,
+            )
+            scores[name] = handed_up[name] = score
+            if how.rescale != "none":
+                column = settled(score)[:, None]
+                if fit:
+                    ties = how.ties or self.spec.ties
+                    self.rescalers_[name] = Normaliser(
+                        how.rescale, ddof=self.spec.ddof, to=self.spec.to, ties=ties
+                    ).fit(column)
+                handed_up[name] = np.asarray(self.rescalers_[name].transform(column)[:, 0], dtype=float)
+        if self.spec.total:
+            scores[TOTAL] = handed_up[TOTAL]
+        return scores
 
-    def _treated(self, values: Array) -> Treated:
+    def _scaled(self, treated: Array) -> Array:
+        result = np.full(treated.shape, np.nan)
+        for method, columns in self.columns_.items():
+            result[:, columns] = self.normalisers_[method].transform(treated[:, columns])
+        return result
+
+    def _normaliser(self, method: Normalisation, parts: Sequence[Part]) -> Normaliser:
+        references = [part.reference for part in parts]
+        posts = [
+            None
+            if part.goalposts is None
+            else (
+                float(transformed(np.array(part.goalposts), part.transform)[0]),
+                float(transformed(np.array(part.goalposts), part.transform)[1]),
+            )
+            for part in parts
+        ]
+        return Normaliser(
+            method,
+            ddof=self.spec.ddof,
+            to=self.spec.to,
+            directions=[part.direction for part in parts],
+            goalposts=posts,
+            reference=None
+            if any(value is None for value in references)
+            else [float(value) for value in references if value is not None],
+            ties=[part.ties or self.spec.ties for part in parts],
+            capped=self.spec.capped,
+        )
+
+    def _group_of(self, part: Part) -> Group:
+        return next((group for group in self.spec.group if group.id == part.group), Group(id=TOTAL))
+
+    def _treated(self, values: Array, part: Part) -> Treated:
         spec = self.spec
         return treat(
             values,
-            spec.treat,
+            self._group_of(part).treat or spec.treat,
             max_winsorised=spec.max_winsorised,
             max_skew=spec.max_skew,
             max_kurtosis=spec.max_kurtosis,
@@ -315,12 +292,21 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         values = np.asarray(X, dtype=float)
         if values.ndim != 2 or values.shape[1] != len(ids):
             raise ValueError(f"a matrix with {len(ids)} columns is needed")
-        columns = []
-        for part, column in zip(self.parts, values.T, strict=True):
-            with np.errstate(divide="ignore", invalid="ignore"):
-                if part.transform == "log":
-                    column = np.where(column > 0, np.log(column), np.nan)
-                elif part.transform == "log1p":
-                    column = np.where(column > -1, np.log1p(column), np.nan)
-            columns.append(column)
+        columns = [
+            transformed(column, part.transform) for part, column in zip(self.parts, values.T, strict=True)
+        ]
         return np.column_stack(columns)
+
+
+def transformed(values: Array, transform: Transform) -> Array:
+    """Values by a transform; nan where it does not exist.
+
+    >>> transformed(np.array([0.0, 1.0]), "log").tolist(), transformed(np.array([0.0]), "log1p").tolist()
+    ([nan, 0.0], [0.0])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if transform == "log":
+            return np.where(values > 0, np.log(values), np.nan)
+        if transform == "log1p":
+            return np.where(values > -1, np.log1p(values), np.nan)
+    return values

@@ -1,18 +1,16 @@
-"""Indicators on one scale, fitted on a reference and applied to it or to others; ranks, and classes by rank."""
+"""Indicators on one scale, fitted on a reference and applied to it or to others; ranks."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from geo_bosoc.models.spec_parts import Edges, Normalisation, Ties
+from geo_bosoc.models.index.spec import RANKED, Normalisation, Ties
 
 Array = npt.NDArray[np.float64]
 UK_SHAPE = 23.0
@@ -60,6 +58,13 @@ def uk_exponential(rank_proportion: Array) -> Array:
     return np.asarray(-UK_SHAPE * np.log1p(-np.asarray(rank_proportion) * spread), dtype=float)
 
 
+def _spread(values: Array, ddof: int) -> float:
+    """The standard deviation; none where all values are the same, whatever adding them up says."""
+    if values.size <= ddof or values.min() == values.max():
+        return float("nan")
+    return float(values.std(ddof=ddof))
+
+
 class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Columns of a matrix on one scale, by one rule; `fit` on a reference year, `transform` that or another.
 
@@ -78,13 +83,16 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         (low, high) of each column, for ``goalposts``; in the column's own direction.
     reference : sequence of float, optional
         One value a column, for ``distance``; the column's mean where it is left out.
-    ties : {"average", "min", "max", "ordinal"}, optional
-        Rule for equal values in ranks.
+    ties : {"average", "min", "max", "ordinal"} or a sequence of them, optional
+        Rule for equal values in ranks, for all columns or for each; of the values as they are given, before a column
+        is turned.
+    capped : bool, optional
+        Whether values beyond their goalposts stop at the ends.
 
     Notes
     -----
     Values outside the reference's range pass the ends of ``minmax``: they are not cut. A column whose values
-    are all equal has no scale, and every value of it is missing.
+    are all equal has no scale under ``minmax`` and ``z``, and every value of it is missing.
     """
 
     def __init__(
@@ -96,7 +104,8 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         directions: Sequence[int] | None = None,
         goalposts: Sequence[tuple[float, float] | None] | None = None,
         reference: Sequence[float] | None = None,
-        ties: Ties = "average",
+        ties: Ties | Sequence[Ties] = "average",
+        capped: bool = True,
     ) -> None:
         self.method = method
         self.ddof = ddof
@@ -105,17 +114,19 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.goalposts = goalposts
         self.reference = reference
         self.ties = ties
+        self.capped = capped
 
     def fit(self, X: Any, y: Any = None) -> Normaliser:
         """Learn each column's ends, mean and spread, or ranks; missing values are left out."""
         values = self._turned(X)
         self.n_features_in_ = values.shape[1]
         columns = [column[~np.isnan(column)] for column in values.T]
-        self.sorted_ = [np.sort(column) for column in columns]
+        signs = self._signs(values.shape[1])
+        self.sorted_ = [np.sort(column * sign) for column, sign in zip(columns, signs, strict=True)]
         self.low_ = np.array([column.min() if column.size else np.nan for column in columns])
         self.high_ = np.array([column.max() if column.size else np.nan for column in columns])
         self.mean_ = np.array([column.mean() if column.size else np.nan for column in columns])
-        self.spread_ = np.array([c.std(ddof=self.ddof) if c.size > self.ddof else np.nan for c in columns])
+        self.spread_ = np.array([_spread(column, self.ddof) for column in columns])
         return self
 
     def transform(self, X: Any) -> Array:
@@ -126,7 +137,7 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"{values.shape[1]} columns given, fitted on {self.n_features_in_}")
         if self.method == "none":
             return values
-        if self.method in ("rank", "percentile", "uk_exponential"):
+        if self.method in RANKED:
             return np.column_stack(
                 [self._ranked(column, position) for position, column in enumerate(values.T)]
             )
@@ -151,20 +162,26 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             signs = self._signs(values.shape[1])
             low, high = np.sort(np.vstack([ends[:, 0] * signs, ends[:, 1] * signs]), axis=0)
         share = (values - low) / np.where(high > low, high - low, np.nan)
-        if self.method == "goalposts":
+        if self.method == "goalposts" and self.capped:
             share = np.clip(share, 0.0, 1.0)
         return np.asarray(self.to[0] + share * (self.to[1] - self.to[0]), dtype=float)
 
-    def _ranked(self, column: Array, position: int) -> Array:
+    def _ranked(self, turned: Array, position: int) -> Array:
+        """Ranks of a column by its figures as they are given, then turned."""
+        sign = self._signs(self.n_features_in_)[position]
+        column = turned * sign
+        ties = self.ties if isinstance(self.ties, str) else self.ties[position]
         present = ~np.isnan(column)
         reference = self.sorted_[position]
         result = np.full(column.shape, np.nan)
         same = np.array_equal(np.sort(column[present]), reference)
         column_ranks = (
-            ranks(column, self.ties)[present]
+            ranks(column, ties)[present]
             if same
-            else _ranks_within(column[present], reference, "average" if self.ties == "ordinal" else self.ties)
+            else _ranks_within(column[present], reference, "average" if ties == "ordinal" else ties)
         )
+        if sign < 0:
+            column_ranks = reference.size + 1 - column_ranks
         if self.method == "rank":
             result[present] = column_ranks
         elif self.method == "uk_exponential":
@@ -183,90 +200,3 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if values.ndim != 2:
             raise ValueError("a matrix is needed: one row an area, one column an indicator")
         return values * self._signs(values.shape[1])
-
-
-Classes = npt.NDArray[np.int64]
-SHARES_MAY_MISS: Final = Fraction(1, 10**6)
-"""How far from one shares may sum to, for want of decimals."""
-
-
-def quantile_classes(
-    values: Array, classes: int, *, edges: Edges = "ceil", ties: Ties = "average"
-) -> Classes:
-    """Classes 1 to `classes` from the lowest value to the highest; 0 where the value is missing.
-
-    Parameters
-    ----------
-    values : ndarray
-        The values, nan where missing.
-    classes : int
-        How many classes.
-    edges : {"ceil", "floor", "type7"}, optional
-        ``ceil`` is ceil(k rank / N), ``floor`` is floor(k (rank - 1) / N) + 1, ``type7`` cuts at the quantiles that
-        interpolate between order statistics (the default of R and numpy), a value on a cut in the lower class.
-    ties : {"average", "min", "max", "ordinal"}, optional
-        Rule for equal values in ranks.
-
-    Returns
-    -------
-    ndarray of int
-        The class of each value.
-
-    Examples
-    --------
-
-    >>> values = np.arange(1.0, 11.0)
-    >>> quantile_classes(values, 4).tolist(), quantile_classes(values, 4, edges="floor").tolist()
-    ([1, 1, 2, 2, 2, 3, 3, 4, 4, 4], [1, 1, 1, 2, 2, 3, 3, 3, 4, 4])
-    """
-    return share_classes(values, [Fraction(1, classes)] * classes, edges=edges, ties=ties)
-
-
-def share_classes(
-    values: Array, shares: Sequence[Fraction | float], *, edges: Edges = "ceil", ties: Ties = "average"
-) -> Classes:
-    """Classes from the lowest value up, each with its share of the areas; 0 where the value is missing.
-
-    The shares are exact fractions (a float is read as the decimal it prints), so that no area falls on the
-    wrong side of an edge by rounding. Where they sum to one but for the decimals left out (three times .3333), they are
-    taken in proportion: as thirds.
-    """
-    parts = [share if isinstance(share, Fraction) else Fraction(repr(share)) for share in shares]
-    total = sum(parts, Fraction(0))
-    if abs(total - 1) > SHARES_MAY_MISS or any(part < 0 for part in parts):
-        raise ValueError("shares must sum to 1, none below 0")
-    parts = [part / total for part in parts]
-    ends = [sum(parts[: last + 1], Fraction(0)) for last in range(len(parts))]
-    present = ~np.isnan(values)
-    result = np.zeros(values.shape, dtype=np.int64)
-    if not present.any():
-        return result
-    if edges == "type7":
-        cuts = np.quantile(values[present], [float(end) for end in ends[:-1]])
-        result[present] = np.searchsorted(cuts, values[present], side="left") + 1
-        return result
-    area_ranks = ranks(values, ties)[present]
-    cuts = np.array([float(end * area_ranks.size) for end in ends[:-1]])
-    if edges == "ceil":  # the first class whose end is at or above rank / N
-        result[present] = np.searchsorted(cuts, area_ranks, side="left") + 1
-    else:  # the first class whose end is above (rank - 1) / N
-        result[present] = np.searchsorted(cuts, area_ranks - 1, side="right") + 1
-    return result
-
-
-def worst_counts(shares: Sequence[float], areas: int, edges: Edges) -> list[int]:
-    """How many areas, counted from the worst, the classes up to each one hold when no two areas tie.
-
-    Used where draws are many and ranks would be too slow: a class is then a cut between two order statistics.
-    """
-    ends = [
-        sum((Fraction(repr(s)) for s in shares[: last + 1]), Fraction(0)) * areas
-        for last in range(len(shares))
-    ]
-    if edges == "ceil":
-        return [math.ceil(end) for end in ends]
-    if edges == "floor":
-        return [math.floor(end) for end in ends]
-    return [areas - 1 - math.floor(float((1 - Fraction(end, areas)) * (areas - 1))) for end in ends[:-1]] + [
-        areas
-    ]

@@ -10,7 +10,7 @@ from typing import Final, get_args
 from geo_bosoc.disclosure.results import PublishedResults, Stamped
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.models.table_files import read_finished, row_numbers
-from geo_bosoc.models.tables import cell_text
+from geo_bosoc.models.typed_numbers import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.outputs.documents.papers import Papers
 from geo_bosoc.outputs.documents.spec import DocumentsPart
