@@ -149,6 +149,9 @@ class Model(Provenance):
         Dated figures from outside, such as national rates.
     state : tuple of CaseState
         News of the case on residents' origin (see `case_state`).
+    area_columns : tuple of str
+        Names of the column with the area in finished tables, besides the usual ones.
+        Example: ``area_columns = ["lsoa11_code"]``
     index : IndexSpec or None
         How criteria become a score, of an index.
     left_out : tuple of LeftOut
@@ -177,6 +180,7 @@ class Model(Provenance):
     category: tuple[Category, ...] = ()
     parameter: tuple[Parameter, ...] = ()
     state: tuple[CaseState, ...] = ()
+    area_columns: tuple[str, ...] = ()
     index: IndexSpec | None = None
     left_out: tuple[LeftOut, ...] = ()
 

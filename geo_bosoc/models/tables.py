@@ -136,9 +136,9 @@ def categorise_table(
         frame = _widened(frame, roles, model, marks, table_report, file)
         area, period, municipality = "area", "period", MUNICIPALITY
         per_cent = {*per_cent, *frame.attrs.get("per_cent", ())}
-    header = [str(name) for name in frame.columns]
-    area_column, period_column = _key_columns(frame, area, period, table_report, file)
     applied = model if origin else without_origin(model)
+    header = [str(name) for name in frame.columns]
+    area_column, period_column = _key_columns(frame, area, period, applied.area_columns, table_report, file)
     sources = _sources(applied)
     readable = {column.name for choices in sources.values() for column in choices}
     present = readable & set(header)
@@ -220,16 +220,21 @@ def categorise_table(
 
 
 def _key_columns(
-    frame: pd.DataFrame, area: str | None, period: str | None, report: Report, file: str | None
+    frame: pd.DataFrame,
+    area: str | None,
+    period: str | None,
+    further: Sequence[str],
+    report: Report,
+    file: str | None,
 ) -> tuple[str, str | None]:
     """The columns with area and period: those that are named, or those with usual names."""
     header = [str(name) for name in frame.columns]
-    area_column = area or area_column_of(header)
+    area_column = area or area_column_of(header) or next((name for name in further if name in header), None)
     period_column = period or period_column_of(header)
     if area_column is None or area_column not in frame.columns:
         report.error(
             "there is no column with the area",
-            hint=phrase("Name one (area=...), or give it a usual name ({names}).", names=joined(AREA_NAMES)),
+            hint=phrase("Name it: --area NAME (area=... in Python), or give it a usual name ({names}).", names=joined(AREA_NAMES)),
             file=file,
         )
         report.raise_errors()
