@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from geo_bosoc.models.index.draws import method_draws, weight_draws
-from geo_bosoc.models.index.spec import IndexSpec
+from geo_bosoc.models.index_spec import IndexSpec
 
 SHARES = (0.05, 0.25, 0.5, 0.2)
 

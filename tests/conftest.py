@@ -28,8 +28,9 @@ from geo_bosoc.disclosure.results import (
     Results,
 )
 from geo_bosoc.indicators.spec import Indicator, Side
+from geo_bosoc.models.category import Category
 from geo_bosoc.models.criteria import Criterion, Gate
-from geo_bosoc.models.spec import Category, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Problem, Report
 
 # Tests read what the program says in English, but for those of its Danish.

@@ -17,8 +17,9 @@ from geo_bosoc.disclosure.results import (
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models import categorise, robustness, smallest_change
+from geo_bosoc.models.category import Category
 from geo_bosoc.models.criteria import Criterion, Gate
-from geo_bosoc.models.spec import Category, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Persistence, Rule
 
 # Persons of non-western origin by area, of the residents.

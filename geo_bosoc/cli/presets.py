@@ -225,6 +225,12 @@ def categorise(
     sheet: Annotated[
         str | None, typer.Option("--sheet", help="A workbook's sheet, by name or number; else the first.")
     ] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", help="The column with the area, where it has no usual name.")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help="The column with the year, where it has no usual name.")
+    ] = None,
 ) -> None:
     """Categorise a table of finished figures as it is, with no boundaries or registers.
 
@@ -246,6 +252,8 @@ def categorise(
         categorised = categorise_table(
             table,
             chosen,
+            area=area,
+            period=period,
             origin=not without_origin,
             yearly=yearly,
             assume=tuple(assume or ()),

@@ -28,7 +28,7 @@ from geo_bosoc.disclosure.previous.published_before import PublishedBefore
 from geo_bosoc.disclosure.results import PublishedResults, Results
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.disclosure.suppressed_tables import FurtherSuppression
-from geo_bosoc.models.spec import RANGE
+from geo_bosoc.models.category import RANGE
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import count_text, phrase
 

@@ -59,7 +59,7 @@ from geo_bosoc.disclosure.suppressed_tables import (
 from geo_bosoc.disclosure.thresholds import Withheld, withheld_figures
 from geo_bosoc.indicators.references import group_rows, is_given, outside_rows, with_references
 from geo_bosoc.indicators.similar_areas import twins_of
-from geo_bosoc.models.spec import RANGE
+from geo_bosoc.models.category import RANGE
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, NonPersonal, Problem, Report
 

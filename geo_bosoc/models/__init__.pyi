@@ -1,5 +1,6 @@
 from .apply import categorise as categorise
 from .categorisation import Categorisation as Categorisation
+from .category import Category as Category
 from .criteria import Criterion as Criterion
 from .criteria import Gate as Gate
 from .index.draws import WeightDraws as WeightDraws
@@ -19,7 +20,6 @@ from .points import with_cutoffs as with_cutoffs
 from .rules import History as History
 from .rules import from_flags as from_flags
 from .rules import from_lists as from_lists
-from .spec import Category as Category
 from .spec import Model as Model
 from .table_files import read_finished as read_finished
 from .tables import categorise_table as categorise_table

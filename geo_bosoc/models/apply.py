@@ -23,6 +23,7 @@ from geo_bosoc.models.categorisation import (
     rules_rows,
     with_hold,
 )
+from geo_bosoc.models.category import LEFT_OUT, UNDETERMINED, LeftOut
 from geo_bosoc.models.criteria import Gate, exact
 from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, pool, read_cells
 from geo_bosoc.models.measures import holds
@@ -39,7 +40,7 @@ from geo_bosoc.models.rules import (
     period_tests,
     tests_of_area,
 )
-from geo_bosoc.models.spec import LEFT_OUT, UNDETERMINED, LeftOut, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.variants import with_indicators, without_origin
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import bilingual, phrase

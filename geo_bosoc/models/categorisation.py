@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import Criterion, Measure, exact
 from geo_bosoc.models.exact_values import Cell, Cells, Reading
 from geo_bosoc.models.measures import FLIPPED, Spread, bad_side, measured
 from geo_bosoc.models.points import NO_SPREAD, Score, category_between, category_of, possible_categories
 from geo_bosoc.models.row_columns import Row, RowColumns
 from geo_bosoc.models.rules import CriterionResult, History, RulesResult
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.models.three_valued import PossibleOutcomes
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY, OUTSIDE, REST
 from geo_bosoc.indicators.spec import Unit
-from geo_bosoc.models.index.spec import Ties, Transform
+from geo_bosoc.models.index_spec import Ties, Transform
 from geo_bosoc.models.spec_parts import Column, Reference
 from geo_bosoc.text.provenance import Provenance, in_language
 

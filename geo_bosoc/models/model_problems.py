@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from pydantic import BaseModel
 
-from geo_bosoc.models.index.problems import index_problems
-from geo_bosoc.models.index.spec import Fault
+from geo_bosoc.models.category import RESERVED, Category
+from geo_bosoc.models.criteria import Criterion
+from geo_bosoc.models.index_problems import index_problems
+from geo_bosoc.models.index_spec import Fault, IndexSpec
+from geo_bosoc.models.spec_parts import Parameter
 from geo_bosoc.problems.messages import phrase
-
-if TYPE_CHECKING:
-    from geo_bosoc.models.spec import Model
 
 KINDS_OF_KEY: Final = {
     "bands": ("points",),
@@ -37,10 +37,17 @@ KINDS_OF_KEY: Final = {
 """The kinds of model that look at a key of the model, its criteria or categories; all kinds look at the others."""
 
 
-def model_problems(model: Model, reserved: frozenset[str]) -> Iterator[Fault]:
-    """All that does not hold together; `reserved` are the categories that every model has."""
-    keys = [criterion.key for criterion in model.criterion]
-    ids = [category.id for category in model.category]
+def model_problems(
+    model: BaseModel,
+    kind: str,
+    criteria: Sequence[Criterion],
+    categories: Sequence[Category],
+    parameters: Sequence[Parameter],
+    index: IndexSpec | None,
+) -> Iterator[Fault]:
+    """All that does not hold together in a model, whose parts these are."""
+    keys = [criterion.key for criterion in criteria]
+    ids = [category.id for category in categories]
     if not keys:
         yield (), phrase("a model needs at least one [[criterion]]")
     if not ids:
@@ -51,42 +58,44 @@ def model_problems(model: Model, reserved: frozenset[str]) -> Iterator[Fault]:
     for number, each in enumerate(ids):
         if each in ids[:number]:
             yield ("category", number), phrase("category '{name}' is duplicated", name=each)
-        if each in reserved:
+        if each in RESERVED:
             yield (
                 ("category", number),
                 phrase("category '{name}' is one that every model has: leave it out", name=each),
             )
-    if model.kind == "points":
-        yield from _points_problems(model)
-    elif model.kind == "rules":
-        yield from _rules_problems(model)
+    if kind == "points":
+        yield from _points_problems(criteria, categories)
+    elif kind == "rules":
+        yield from _rules_problems(criteria, categories, parameters)
     else:
-        yield from index_problems(model)
-    yield from _keys_of_other_kinds(model)
+        yield from index_problems(index, criteria, categories)
+    yield from _keys_of_other_kinds(model, kind, criteria, categories)
 
 
-def _keys_of_other_kinds(model: Model) -> Iterator[Fault]:
+def _keys_of_other_kinds(
+    model: BaseModel, kind: str, criteria: Sequence[Criterion], categories: Sequence[Category]
+) -> Iterator[Fault]:
     """Keys that say something which no model of this kind looks at."""
     tables: list[tuple[tuple[str | int, ...], str, BaseModel]] = [((), phrase("the model"), model)]
     tables += [
         (("criterion", number), phrase("criterion '{name}'", name=each.key), each)
-        for number, each in enumerate(model.criterion)
+        for number, each in enumerate(criteria)
     ]
     tables += [
         (("category", number), phrase("category '{name}'", name=each.id), each)
-        for number, each in enumerate(model.category)
+        for number, each in enumerate(categories)
     ]
     for place, called, table in tables:
         for key, value in _said(table).items():
             kinds = KINDS_OF_KEY.get(key)
-            if kinds is not None and model.kind not in kinds and value:
+            if kinds is not None and kind not in kinds and value:
                 yield (
                     (*place, key),
                     phrase(
                         "{table} has {key}, which a model of kind {kind} does not use: leave it out",
                         table=called,
                         key=key,
-                        kind=model.kind,
+                        kind=kind,
                     ),
                 )
 
@@ -100,14 +109,14 @@ def _said(table: BaseModel) -> dict[str, Any]:
     }
 
 
-def _points_problems(model: Model) -> Iterator[Fault]:
-    for number, criterion in enumerate(model.criterion):
+def _points_problems(criteria: Sequence[Criterion], categories: Sequence[Category]) -> Iterator[Fault]:
+    for number, criterion in enumerate(criteria):
         if not criterion.bands:
             yield (
                 ("criterion", number, "bands"),
                 phrase("criterion '{name}' has no bands", name=criterion.key),
             )
-    cuts = [category.min_points for category in model.category]
+    cuts = [category.min_points for category in categories]
     *upper, lowest = cuts or [None]
     if any(cut is None for cut in upper):
         yield (
@@ -123,11 +132,13 @@ def _points_problems(model: Model) -> Iterator[Fault]:
         )
 
 
-def _rules_problems(model: Model) -> Iterator[Fault]:
+def _rules_problems(
+    criteria: Sequence[Criterion], categories: Sequence[Category], parameter_list: Sequence[Parameter]
+) -> Iterator[Fault]:
     """Names that lead nowhere, thresholds or rules left out."""
-    keys, ids = {criterion.key for criterion in model.criterion}, [each.id for each in model.category]
-    parameters = {parameter.id for parameter in model.parameter}
-    for number, criterion in enumerate(model.criterion):
+    keys, ids = {criterion.key for criterion in criteria}, [each.id for each in categories]
+    parameters = {parameter.id for parameter in parameter_list}
+    for number, criterion in enumerate(criteria):
         if criterion.limit is None:
             yield (
                 ("criterion", number),
@@ -143,17 +154,17 @@ def _rules_problems(model: Model) -> Iterator[Fault]:
                     parameter=parameter,
                 ),
             )
-    for number, category in enumerate(model.category):
+    for number, category in enumerate(categories):
         place = ("category", number)
         last = number == len(ids) - 1
         if not last and not category.rule:
             yield (*place, "rule"), phrase("category '{name}' has no rule", name=category.id)
         if last and category.rule:
             yield (*place, "rule"), phrase("the last category takes the rest: leave its rules out")
-        for at, rule in enumerate(category.rule):
+        for step, rule in enumerate(category.rule):
             for name in sorted({*rule.requires, *rule.of} - keys):
                 yield (
-                    (*place, "rule", at),
+                    (*place, "rule", step),
                     phrase(
                         "category '{category}' names the criterion '{criterion}', which is not there",
                         category=category.id,
@@ -162,7 +173,7 @@ def _rules_problems(model: Model) -> Iterator[Fault]:
                 )
             for name in sorted(set(rule.categories) - set(ids[number + 1 :])):
                 yield (
-                    (*place, "rule", at),
+                    (*place, "rule", step),
                     phrase(
                         "category '{category}' builds on '{other}', which must be a category after it",
                         category=category.id,

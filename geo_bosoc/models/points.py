@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL, Criterion
 from geo_bosoc.models.exact_values import Cells, Reading, read
 from geo_bosoc.models.measures import (
@@ -22,7 +23,7 @@ from geo_bosoc.models.measures import (
     spread,
 )
 from geo_bosoc.models.references import read_reference
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number

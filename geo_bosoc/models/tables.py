@@ -234,7 +234,10 @@ def _key_columns(
     if area_column is None or area_column not in frame.columns:
         report.error(
             "there is no column with the area",
-            hint=phrase("Name it: --area NAME (area=... in Python), or give it a usual name ({names}).", names=joined(AREA_NAMES)),
+            hint=phrase(
+                "Name it (--area, or area=... in Python), or give it a usual name ({names}).",
+                names=joined(AREA_NAMES),
+            ),
             file=file,
         )
         report.raise_errors()

@@ -8,8 +8,9 @@ from typing import Any
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.category import Category
 from geo_bosoc.models.criteria import Criterion
-from geo_bosoc.models.spec import Category, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Rule
 
 

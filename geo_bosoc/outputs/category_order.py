@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from geo_bosoc.models.spec import NOT_ASSESSED, UNDETERMINED, Model
+from geo_bosoc.models.category import NOT_ASSESSED, UNDETERMINED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import absent, possible_of
 
 Way = Literal["worse", "better"]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models import Categorisation
+from geo_bosoc.models.index_spec import TOTAL
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import category_word
 from geo_bosoc.text.catalogue import Language, word_or_key, words
@@ -151,7 +152,7 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
         the model gives points; ``possible, undetermined_by`` (what it can still be, and the figures that would
         settle it), ``socioeconomic`` (the result without residents' origin) and ``assumed`` where they say
         anything; then for a model of rules a column ``is_<category>`` for each of its categories (yes, no or
-        undetermined: areas may be in several).
+        undetermined: areas may be in several); for an index the columns of `index_columns`.
     """
     rows = done.categories
     label = rows["category"].map(lambda name: done.model.category_label(str(name), language))
@@ -160,6 +161,8 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
     for name in said:
         if name in rows.columns and rows[name].replace("", None).notna().any():
             table[name] = rows[name]
+    if done.model.kind == "index":
+        return table.merge(index_columns(done), on=["area_id", "period"], how="left", validate="one_to_one")
     if done.flags.empty:
         return table
     met = done.flags.assign(
@@ -169,3 +172,30 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
     order = [category.id for category in done.model.category if category.id in wide.columns]
     wide = wide[order].add_prefix("is_").reset_index()
     return table.merge(wide, on=["area_id", "period"], how="left", validate="one_to_one")
+
+
+def index_columns(done: Categorisation) -> pd.DataFrame:
+    """What an index is made of, one row an area and period.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id, period``; ``rank`` (from the worst) and ``ranked`` (how many are) of the index; ``score_<group>``
+        and ``rank_<group>`` of its groups; ``class_<classing>``; ``part_<criterion>``, each criterion's normalised
+        value.
+    """
+    scores = done.scores
+    keys = ["area_id", "period"]
+    columns: dict[str, pd.Series] = {}
+    by_score = {str(name): rows for name, rows in scores.groupby("score", sort=False)}
+    for name, rows in by_score.items():
+        values = rows.drop_duplicates(keys).set_index(keys)
+        if name == TOTAL:
+            columns["rank"], columns["ranked"] = values["rank"], values["ranked"]
+        else:
+            columns[f"score_{name}"], columns[f"rank_{name}"] = values["value"], values["rank"]
+    for classing, rows in scores.groupby("classing", sort=False):
+        columns[f"class_{classing}"] = rows.set_index(keys)["class"]
+    for criterion, rows in done.criteria.groupby("criterion", sort=False):
+        columns[f"part_{criterion}"] = rows.set_index(keys)["points"]
+    return pd.DataFrame(columns).rename_axis(keys).reset_index()

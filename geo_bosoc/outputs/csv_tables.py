@@ -40,7 +40,8 @@ ORDER: Final = (
     "residents", "category_before", "points_before", "moved_by",
 )  # fmt: skip
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
-_RISKY: Final = re.compile(r"'*[=+\-@\t\r\n]")
+_RISKY: Final = re.compile(r"'*[=+\-@\t\r\n](?=(?s:.*)[\w(])")
+"""Signs alone, as Berlin's classes ``+/-``, are no formula."""
 _DELIMITER: Final = {"da": (";", ","), "en": (",", ".")}
 
 

@@ -25,7 +25,7 @@ from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults, Stamped, stamp_texts
 from geo_bosoc.disclosure.secondary.breakdowns import declared_breakdowns
 from geo_bosoc.disclosure.thresholds import indicators_of
-from geo_bosoc.models.spec import RANGE
+from geo_bosoc.models.category import RANGE
 from geo_bosoc.models.texts.sentences import origin_notices
 from geo_bosoc.outputs.texts import category_counts
 from geo_bosoc.text.messages import problem_as_dict

@@ -10,7 +10,8 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import GROUP, MUNICIPALITY
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Category, Model
+from geo_bosoc.models.category import NOT_ASSESSED, RANGE, Category
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import category_words
 from geo_bosoc.text.catalogue import Language, word, word_or_key, words
 from geo_bosoc.text.numbers import in_unit, number, protected_word

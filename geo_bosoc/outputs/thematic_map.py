@@ -19,7 +19,8 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import Edition, PublishedResults, file_date
 from geo_bosoc.indicators.spec import Direction, Indicator, Unit, UnknownRule
-from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.models.category import NOT_ASSESSED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.class_limits import theme_limits
 from geo_bosoc.outputs.texts import possible_of
 from geo_bosoc.text.catalogue import Language, word

@@ -159,8 +159,8 @@ def validate(
                 raised = fault.get("ctx", {}).get("error")
                 if isinstance(raised, Faults):
                     for place, messages in raised.by_place().items():
-                        at = _place(document, (*key, *fault["loc"], *place), "missing")
-                        wrong.setdefault(at, (joined(messages, "; "), None))
+                        where = _place(document, (*key, *fault["loc"], *place), "missing")
+                        wrong.setdefault(where, (joined(messages, "; "), None))
                     continue
                 wrong.setdefault(
                     _place(document, (*key, *fault["loc"]), fault["type"]),

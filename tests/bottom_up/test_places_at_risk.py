@@ -23,7 +23,7 @@ from geo_bosoc.bottom_up.results import places_within
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import suppress
-from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import Request
 from geo_bosoc.project.spec import Project, load_project

@@ -23,8 +23,9 @@ from geo_bosoc.follow_up.changes.tipping_criteria import (
     tipping_criteria,
 )
 from geo_bosoc.models import parse_model
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.rules import History
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import category_counts
 
 Shown = Callable[..., PublishedResults]

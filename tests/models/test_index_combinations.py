@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.models import categorise_table, parse_model
-from geo_bosoc.models.index.spec import Aggregation, Normalisation, Transform
-from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.models.category import UNDETERMINED
+from geo_bosoc.models.index_spec import Aggregation, Normalisation, Transform
 from geo_bosoc.problems import InputError, Report
 
 TABLES = {

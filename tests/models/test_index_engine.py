@@ -24,7 +24,7 @@ from geo_bosoc.models.index import (
     treat,
     uk_exponential,
 )
-from geo_bosoc.models.index.spec import Group, IndexSpec
+from geo_bosoc.models.index_spec import Group, IndexSpec
 
 
 def composite(name: str) -> pd.DataFrame:

@@ -52,6 +52,8 @@ def test_all_presets_are_there_and_explain_themselves() -> None:
     assert {model.id for model in models} == {
         "aarhus-2018",
         "aarhus-2022",
+        "berlin-mss",
+        "wales-2011",
         "national-2010",
         "national-2014",
         "national-2018",

@@ -18,8 +18,9 @@ from geo_bosoc.models import (
     parse_model,
     sentences,
 )
+from geo_bosoc.models.category import NOT_ASSESSED
 from geo_bosoc.models.points import with_cutoffs
-from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import BosocWarning, InputError
 
 EIGHT = [

@@ -17,7 +17,7 @@ from geo_bosoc.models import (
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.index.classes import share_classes, worst_counts, worst_first
 from geo_bosoc.models.index.draws import draw_weights, method_draws
-from geo_bosoc.models.index.spec import IndexSpec
+from geo_bosoc.models.index_spec import IndexSpec
 from geo_bosoc.models.uncertainty.simulation import (
     Figures,
     meets_limit,

@@ -15,7 +15,7 @@ from page_data import page_data
 from geo_bosoc.disclosure.results import ALL_AREAS, PublishedResults
 from geo_bosoc.indicators import list_indicators
 from geo_bosoc.models import describe_model, list_models
-from geo_bosoc.models.spec import NOT_ASSESSED
+from geo_bosoc.models.category import NOT_ASSESSED
 from geo_bosoc.outputs.manifest import write_manifest
 from geo_bosoc.outputs.page.figure_columns import STATUSES
 from geo_bosoc.outputs.page.page_words import about

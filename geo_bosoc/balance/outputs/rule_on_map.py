@@ -13,8 +13,8 @@ import pandas as pd
 
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.scenarios import VARIANTS
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import exact
-from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.page.page_model import Explanation
 from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory

@@ -17,7 +17,8 @@ import pandas as pd
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models import Categorisation, History, categorise
-from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
+from geo_bosoc.models.category import RANGE, UNDETERMINED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.uncertainty.robustness import robustness
 
 Row = tuple[Any, ...]

@@ -14,7 +14,8 @@ from geo_bosoc.bottom_up.at_risk.chances import worse_half
 from geo_bosoc.bottom_up.at_risk.place_scores import PlaceCounts
 from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.category import UNDETERMINED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style
 from geo_bosoc.outputs.texts import class_word

@@ -29,7 +29,8 @@ from geo_bosoc.disclosure.thresholds import Withheld, indicators_of
 from geo_bosoc.indicators import Indicator, indicator_table
 from geo_bosoc.indicators.references import with_references
 from geo_bosoc.locate.labels import Labels
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.category import UNDETERMINED
+from geo_bosoc.models.spec import Model
 
 AREA: Final = "area:"
 """Before the id of an assessed area where places and areas stand in one frame."""

@@ -18,7 +18,7 @@ from geo_bosoc.bottom_up.places.place_order import (
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, shown_reasons_of, unit_names, verdict_word
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, line_style
 from geo_bosoc.outputs.texts import sentence_case

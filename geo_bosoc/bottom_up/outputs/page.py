@@ -31,8 +31,8 @@ from geo_bosoc.bottom_up.texts import (
 )
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.provenance import SERVICES
-from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable

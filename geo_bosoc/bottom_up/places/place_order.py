@@ -9,8 +9,8 @@ import pandas as pd
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import few_households, hidden_services
 from geo_bosoc.disclosure.primary import small
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL
-from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number

@@ -13,7 +13,7 @@ from geo_bosoc.bottom_up.study_parts import ShownPart
 from geo_bosoc.bottom_up.typology.clustering import DRIVES, LEAST_AREAS, LEAST_INDICATORS, Typology
 from geo_bosoc.bottom_up.typology.partitions import STABLE_GROUP, STABLE_RAND
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.colours import WITHOUT_FIGURE

@@ -17,7 +17,7 @@ from geo_bosoc.disclosure.attack.pages import DIGITS
 from geo_bosoc.disclosure.attack.public_set import FigureKey, PublicSet, exact_number, hidden_words
 from geo_bosoc.disclosure.attack.read import table_rows
 from geo_bosoc.disclosure.attack.rows import indicator_of
-from geo_bosoc.models.spec import NOT_ASSESSED, RANGE
+from geo_bosoc.models.category import NOT_ASSESSED, RANGE
 from geo_bosoc.text.catalogue import LANGUAGES, Language, words
 
 FOLLOW_UP: Final = "follow_up_"

@@ -10,11 +10,12 @@ from typing import Final
 
 from geo_bosoc.disclosure.attack.public_set import Figure, FigureKey, Policy, PublicSet, exact_number
 from geo_bosoc.disclosure.attack.system import BASE, LOWER, NEUTRAL, UPPER, State
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL, Criterion
 from geo_bosoc.models.exact_values import ABSENT, Cell
 from geo_bosoc.models.points import category_of, possible_categories
 from geo_bosoc.models.rules import CategoryOutcome
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.text.catalogue import LANGUAGES, word
 
 RANGE: Final = "range"

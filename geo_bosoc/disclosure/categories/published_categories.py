@@ -27,10 +27,11 @@ from geo_bosoc.disclosure.results import RESIDENTS, Results
 from geo_bosoc.disclosure.secondary.same_figures import same_figures
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.category import NOT_ASSESSED, RANGE, UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.exact_values import Cell, periods_read, read_cells
 from geo_bosoc.models.rules import History
-from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 
 _KEYS: Final = ["area_id", "period", "model"]
 _IDENTITY: Final = (*_KEYS, "model_version")

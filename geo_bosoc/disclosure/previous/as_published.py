@@ -18,11 +18,12 @@ from geo_bosoc.disclosure.previous.row_copies import copied_rows, index_of, rati
 from geo_bosoc.disclosure.primary import CELL, COUNTS
 from geo_bosoc.disclosure.results import RESIDENTS, Results
 from geo_bosoc.disclosure.suppressed_tables import PublishedTables
+from geo_bosoc.models.category import RANGE
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Cell, Reading
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import NO_SPREAD, band_limits, bands_reached
-from geo_bosoc.models.spec import RANGE, Model
+from geo_bosoc.models.spec import Model
 
 _KEYS: Final = ("area_id", "period", "model")
 _OF_CRITERION: Final = (

@@ -26,8 +26,8 @@ from geo_bosoc.follow_up.ahead.calibration import (
 from geo_bosoc.follow_up.ahead.figure_series import ModelFigures
 from geo_bosoc.follow_up.ahead.random_walk import chance_over
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.exact_values import shift
-from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.models.uncertainty.simulation import points_categoriser, rules_categoriser
 
 Array = npt.NDArray[np.float64]

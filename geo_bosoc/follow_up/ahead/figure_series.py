@@ -11,9 +11,10 @@ import numpy.typing as npt
 from geo_bosoc.follow_up.ahead.random_walk import AreaSeries, Walk, fit_walk
 from geo_bosoc.models.apply import categorise_cells
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.category import Category
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.exact_values import read, shift
-from geo_bosoc.models.spec import Category, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.uncertainty.simulation import Figures, meets_limit, read_figures
 
 Array = npt.NDArray[np.float64]

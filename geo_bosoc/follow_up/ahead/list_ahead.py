@@ -28,6 +28,7 @@ from geo_bosoc.follow_up.ahead.list_texts import Obligation, determination_text,
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
 from geo_bosoc.models.categorisation import flag_rows, rules_row, rules_rows
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import Operator, exact
 from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, read_cells
 from geo_bosoc.models.measures import holds, persons_to_cross
@@ -41,7 +42,7 @@ from geo_bosoc.models.rules import (
     period_tests,
     tests_of_area,
 )
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.variants import without_origin
 from geo_bosoc.problems import Report
 from geo_bosoc.text.catalogue import Language

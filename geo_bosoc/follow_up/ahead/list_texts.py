@@ -12,8 +12,9 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.follow_up.ahead.conditions import Condition, Determination
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.problems import load_spec
 from geo_bosoc.text.catalogue import Language, word

@@ -17,7 +17,8 @@ from geo_bosoc.follow_up.ahead.early_warning import CATEGORY
 from geo_bosoc.follow_up.ahead.figure_series import without_persistence
 from geo_bosoc.follow_up.ahead.list_ahead import ListAhead
 from geo_bosoc.models import Categorisation, categorise
-from geo_bosoc.models.spec import RANGE, Model
+from geo_bosoc.models.category import RANGE
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import size_text
 from geo_bosoc.outputs.texts import class_word
 from geo_bosoc.text.catalogue import Language, word

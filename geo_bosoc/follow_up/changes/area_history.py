@@ -19,7 +19,7 @@ from geo_bosoc.indicators import indicator_table
 from geo_bosoc.indicators.plan import STATUS_RANK
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.area_history import AreaHistory
-from geo_bosoc.models.spec import RANGE
+from geo_bosoc.models.category import RANGE
 
 _NUMBERS: Final = ["numerator", "denominator", "unknown"]
 _COUNT_KEYS: Final = ["area_id", "period", "indicator"]

@@ -18,8 +18,9 @@ from geo_bosoc.follow_up.changes.tipping_criteria import (
     tipping_criteria,
 )
 from geo_bosoc.follow_up.spec import PeriodPair
+from geo_bosoc.models.category import RANGE, UNDETERMINED
 from geo_bosoc.models.rules import from_flags, merge_histories
-from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import figure_label
 from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
 from geo_bosoc.outputs.texts import category_class, category_word, class_word, classes_in_order

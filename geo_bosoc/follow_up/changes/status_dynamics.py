@@ -12,8 +12,9 @@ import pandas as pd
 from geo_bosoc.disclosure.results import RESIDENTS, Results
 from geo_bosoc.follow_up.changes.change import area_names, chosen_pairs, compare
 from geo_bosoc.follow_up.schemes import LEAST_AREAS, Of, Scheme, load_scheme
+from geo_bosoc.models.category import RANGE, UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL, Criterion
-from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.text.catalogue import as_language
 
 Floats = npt.NDArray[np.float64]

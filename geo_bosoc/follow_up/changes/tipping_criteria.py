@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.points import category_between
 from geo_bosoc.models.rules import History, evaluate, first_met, persistence_key, years_before
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Persistence
 from geo_bosoc.models.three_valued import FigureAnswers, decide
 

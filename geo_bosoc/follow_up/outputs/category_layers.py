@@ -10,8 +10,9 @@ from geo_bosoc.follow_up.changes.status_dynamics import class_labels
 from geo_bosoc.follow_up.persons.causes import MOVES_OR_DEATHS
 from geo_bosoc.follow_up.schemes import Scheme
 from geo_bosoc.follow_up.study import FollowUpResults
+from geo_bosoc.models.category import RANGE, UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL
-from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.page.page_model import Explanation
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory
 from geo_bosoc.text.catalogue import word, words

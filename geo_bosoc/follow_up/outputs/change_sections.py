@@ -11,7 +11,8 @@ from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.follow_up.outputs.category_layers import nearest_pairs
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.models.category import NOT_ASSESSED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.documents.document import Block, Paragraph, Table, TableCell
 from geo_bosoc.outputs.documents.figures import category_fill
 from geo_bosoc.outputs.texts import absent, class_word, reference_name, status_word

@@ -6,5 +6,5 @@ from .engine import Part as Part
 from .engine import aggregate as aggregate
 from .normalise import Normaliser as Normaliser
 from .normalise import ranks as ranks
+from .normalise import treat as treat
 from .normalise import uk_exponential as uk_exponential
-from .treatment import treat as treat

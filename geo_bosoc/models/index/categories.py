@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_bosoc.models.categorisation import GateState, blank_row
+from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import ABSENT, Cells, Reading, read, shift
 from geo_bosoc.models.index.classes import classes_of, settled, worst_first
 from geo_bosoc.models.index.engine import CompositeIndex, Part
 from geo_bosoc.models.index.normalise import ranks
-from geo_bosoc.models.index.problems import crossed_classings, fits_classes, main_classing
-from geo_bosoc.models.index.spec import TOTAL, Classing, IndexSpec
+from geo_bosoc.models.index_problems import crossed_classings, fits_classes, main_classing
+from geo_bosoc.models.index_spec import TOTAL, Classing, IndexSpec
 from geo_bosoc.models.references import read_reference
 from geo_bosoc.models.row_columns import Row
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import phrase
@@ -127,8 +128,8 @@ class IndexRun:
         """
         scored = self.scored(period)
         positions = {area: position for position, area in enumerate(scored.areas)}
-        crossed = crossed_classings(self.model)
-        main = main_classing(self.model)
+        crossed = crossed_classings(self.spec, self.model.category)
+        main = main_classing(self.spec, self.model.category)
         score_id = next((each.of or TOTAL for each in self.spec.classing if each.id == main), TOTAL)
         classes = {
             each.id: self._classes(each, period) for each in self.spec.classing if each.id in (main, *crossed)
@@ -344,7 +345,7 @@ class IndexRun:
         possible = [
             category.id
             for category in self.model.category
-            if any(fits_classes(self.model, category.id, each) for each in choices)
+            if any(fits_classes(category, each) for each in choices)
         ]
         if len(possible) == 1:
             return {"category": possible[0]}
@@ -358,8 +359,8 @@ class IndexRun:
         """The indicators that keep an area from having scores: missing, without a scale, or where no mean exists."""
         members = {criterion for name in names for criterion in _criteria_of(self.model, self.spec, name)}
         criteria = [each for each in self.model.criterion if each.key in members]
-        at = {criterion.key: number for number, criterion in enumerate(self.model.criterion)}
-        normalised = {each.key: scored.normalised[position, at[each.key]] for each in criteria}
+        position_of = {criterion.key: number for number, criterion in enumerate(self.model.criterion)}
+        normalised = {each.key: scored.normalised[position, position_of[each.key]] for each in criteria}
         missing = [each for each in criteria if np.isnan(normalised[each.key])]
         blamed = missing or [each for each in criteria if normalised[each.key] <= 0] or criteria
         return list(dict.fromkeys(each.indicator for each in blamed))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_bosoc.models.index.normalise import ranks
-from geo_bosoc.models.index.spec import NOISE, Classing, Edges, Ties
+from geo_bosoc.models.index_spec import NOISE, Classing, Edges, Ties
 
 Array = npt.NDArray[np.float64]
 Classes = npt.NDArray[np.int64]

@@ -17,7 +17,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from geo_bosoc.memory import THREADS
-from geo_bosoc.models.index.spec import NOISE, Aggregation, Edges, IndexSpec, Normalisation
+from geo_bosoc.models.index_spec import NOISE, Aggregation, Edges, IndexSpec, Normalisation
 
 Array = npt.NDArray[np.float64]
 CHUNK = 64

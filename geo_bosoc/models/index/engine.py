@@ -13,8 +13,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from geo_bosoc.models.index.classes import settled
-from geo_bosoc.models.index.normalise import Normaliser
-from geo_bosoc.models.index.spec import (
+from geo_bosoc.models.index.normalise import Normaliser, Treated, treat
+from geo_bosoc.models.index_spec import (
     TOTAL,
     Aggregation,
     Group,
@@ -23,7 +23,6 @@ from geo_bosoc.models.index.spec import (
     Ties,
     Transform,
 )
-from geo_bosoc.models.index.treatment import Treated, treat
 
 Array = npt.NDArray[np.float64]
 

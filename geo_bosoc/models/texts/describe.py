@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import PurePath
 
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.category import Category
 from geo_bosoc.models.criteria import Criterion
+from geo_bosoc.models.index_spec import Classing
 from geo_bosoc.models.load import load_model, model_ids, preset_text
-from geo_bosoc.models.spec import Category, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.models.texts.sentences import condition, size_text
 from geo_bosoc.text.catalogue import Language, word, word_or_key
@@ -80,7 +82,7 @@ def describe_model(
         if needs:
             lines.append(f"    {text('needs')}: {needs}")
     if model.index is not None:
-        lines += ["", _index(model, language)]
+        lines += ["", *_index_lines(model, language)]
     lines += ["", text("categories")]
     for category in model.category:
         lines.append(
@@ -170,6 +172,10 @@ def criterion_text(model: Model, criterion: Criterion, language: Language) -> st
         rule = text("weight", weight=number(criterion.weight, language, 2))
     if criterion.complement and model.kind != "rules":
         rule += f"; {text('complement')}"
+    if criterion.change_since:
+        rule += f"; {text('change_since', years=criterion.change_since)}"
+    if criterion.transform != "none":
+        rule += f"; {word_or_key('index_steps', criterion.transform, language)}"
     if criterion.window:
         rule += f"; {word('sentences', 'mean_of_years', language, years=len(criterion.window))}"
     return head + rule
@@ -190,8 +196,15 @@ def category_text(model: Model, category: Category, language: Language) -> str:
         return text("from_points", points=points)
     if model.kind == "index":
         assert model.index is not None
-        share = number(model.index.shares[model.category.index(category)] * 100, language)
-        return text("share_of_areas", share=share)
+        if category.classes:
+            return "; ".join(
+                f"{name} {_either(category.named_classes(name), language)}" for name in category.classes
+            )
+        main = next((each for each in model.index.classing if not each.classes), None)
+        if not model.index.shares and main is not None and not main.shares:
+            return text("class_of", number=model.category.index(category) + 1, classing=main.id)
+        shares = model.index.shares or (main.shares if main is not None else ())
+        return text("share_of_areas", share=number(shares[model.category.index(category)] * 100, language))
     if not category.rule:
         return text("the_rest")
     ways = _either([_rule(model, rule, language) for rule in category.rule], language)
@@ -222,18 +235,41 @@ def _rule_criterion(criterion: Criterion, language: Language) -> str:
     return f"{criterion.label(language)} {text}"
 
 
-def _index(model: Model, language: Language) -> str:
+def _index_lines(model: Model, language: Language) -> list[str]:
+    """How an index is made, level by level, and how its scores are cut."""
     spec = model.index
     assert spec is not None
-    return word(
-        "descriptions",
-        "index",
-        language,
-        normalise=word_or_key("index_steps", spec.normalise, language),
-        aggregate=word_or_key("index_steps", spec.aggregate, language),
-        edges=spec.edges,
-        ties=spec.ties,
-    )
+    text = partial(word, "descriptions", language=language)
+    step = partial(word_or_key, "index_steps", language=language)
+    lines = [text("index", normalise=step(spec.normalise), aggregate=step(spec.aggregate))]
+    if spec.rescale != "none":
+        lines.append(f"  {text('rescaled', scale=step(spec.rescale))}")
+    for group in spec.group:
+        name = in_language(group.label_en, group.label_da, language) or group.id
+        steps = [text("weight", weight=number(group.weight, language, 3))]
+        if group.normalise is not None:
+            steps.append(step(group.normalise))
+        if group.aggregate is not None:
+            steps.append(step(group.aggregate))
+        if group.rescale != "none":
+            steps.append(text("rescaled", scale=step(group.rescale)))
+        lines.append(f"  {name} [{group.id}]: {'; '.join(steps)}")
+    if spec.shares:
+        lines.append(text("classes_by_shares", edges=spec.edges, ties=spec.class_ties))
+    for classing in spec.classing:
+        names = ", ".join(classing.classes) or text("categories")
+        lines.append(f"  {classing.id}: {_cut_text(model, classing, language)} ({names})")
+    return lines
+
+
+def _cut_text(model: Model, classing: Classing, language: Language) -> str:
+    """What a classing cuts, and where."""
+    assert model.index is not None
+    groups = {group.id: in_language(group.label_en, group.label_da, language) for group in model.index.group}
+    sizes = [number(share * 100, language) for share in classing.shares]
+    sizes = sizes or [number(cut, language, 0 if cut.is_integer() else 2) for cut in classing.cuts]
+    name = groups.get(classing.of) or classing.of or word("descriptions", "kind_index", language)
+    return word("descriptions", f"cut_by_{classing.by}", language, score=name, sizes=" / ".join(sizes))
 
 
 def model_to_change(source: str, *, file: str, language: Language = "en") -> str:

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.spec import RANGE, UNDETERMINED
+from geo_bosoc.models.category import RANGE, UNDETERMINED
 from geo_bosoc.models.texts.sentences import (
     assumed_text,
     category_labels,

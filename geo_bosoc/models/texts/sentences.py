@@ -9,10 +9,11 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.category import RANGE
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Cell, Reading, read
 from geo_bosoc.models.references import read_reference
-from geo_bosoc.models.spec import RANGE, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.text.catalogue import Language, word, words
 from geo_bosoc.text.numbers import either, in_unit, number, protected_word
 

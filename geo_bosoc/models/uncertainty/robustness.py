@@ -14,7 +14,8 @@ import pandas as pd
 
 from geo_bosoc.memory import THREADS
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.category import UNDETERMINED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.uncertainty.simulation import (
     Figures,
     draw_values,

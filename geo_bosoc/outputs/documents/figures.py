@@ -9,7 +9,8 @@ from typing import Any, Final
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.models.category import NOT_ASSESSED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.documents.document import TableCell
 from geo_bosoc.outputs.layers import by_area
 from geo_bosoc.outputs.texts import (

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from geo_bosoc.disclosure.results import threshold_sentences
-from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.models.category import NOT_ASSESSED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.describe import category_text, criterion_text
 from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
 from geo_bosoc.outputs.documents.document import Block, Bullets, Heading, Paragraph, Table, TableCell

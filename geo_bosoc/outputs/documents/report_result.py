@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.models.category import NOT_ASSESSED
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
 from geo_bosoc.outputs.category_order import way_of, worst_first_key
 from geo_bosoc.outputs.documents.area_profile import ProfileFigures

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.disclosure.results import CHANGE, PublishedResults
-from geo_bosoc.models.spec import RANGE, Model
+from geo_bosoc.models.category import RANGE
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.page.page_model import Page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
 from geo_bosoc.text.catalogue import word

@@ -13,7 +13,8 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.sentences import published_borders
-from geo_bosoc.models.spec import RANGE, Model
+from geo_bosoc.models.category import RANGE
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import (
     assumed_text,
     category_labels,

@@ -9,7 +9,8 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.spec import RANGE, Model
+from geo_bosoc.models.category import RANGE
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import assumed_text, category_labels, figure_labels
 from geo_bosoc.outputs.columns import SHARES, side_by_side
 from geo_bosoc.outputs.csv_tables import ORDER

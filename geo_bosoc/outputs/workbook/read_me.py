@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults, threshold_sentences
-from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Model
+from geo_bosoc.models.category import NOT_ASSESSED, RANGE
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.columns import side_by_side
 from geo_bosoc.text.catalogue import Language, word, word_or_key

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.category import RANGE, UNDETERMINED
 from geo_bosoc.models.criteria import TOO_SMALL
-from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import class_word, criterion_labels, readable
 from geo_bosoc.outputs.workbook.area_results import AreaResult, direction
 from geo_bosoc.outputs.workbook.category_sheets import (

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
 
-from geo_bosoc.models.index.spec import Fault
+from geo_bosoc.models.category import Category
+from geo_bosoc.models.criteria import Criterion
+from geo_bosoc.models.index_spec import Fault, IndexSpec
 from geo_bosoc.problems.messages import joined, phrase
 
-if TYPE_CHECKING:
-    from geo_bosoc.models.spec import Model
 
-
-def index_problems(model: Model) -> Iterator[Fault]:
+def index_problems(
+    index: IndexSpec | None, criteria: Sequence[Criterion], categories: Sequence[Category]
+) -> Iterator[Fault]:
     """What does not hold together in an index model."""
-    index = model.index
     if index is None:
         yield ("index",), phrase("an index model needs an [index] table")
         return
     group_ids = {group.id for group in index.group}
-    filled = {criterion.group for criterion in model.criterion} | {group.parent for group in index.group}
+    filled = {criterion.group for criterion in criteria} | {group.parent for group in index.group}
     for number, group in enumerate(index.group):
         if group.id not in filled:
             yield (
@@ -30,7 +29,7 @@ def index_problems(model: Model) -> Iterator[Fault]:
                 ),
             )
     scales = {group.id: group.normalise for group in index.group}
-    for number, criterion in enumerate(model.criterion):
+    for number, criterion in enumerate(criteria):
         place = ("criterion", number)
         if criterion.group and criterion.group not in group_ids:
             yield (
@@ -53,13 +52,13 @@ def index_problems(model: Model) -> Iterator[Fault]:
                     name=criterion.key,
                 ),
             )
-        yield from _goalpost_problems(model, number, scales.get(criterion.group) or index.normalise)
-    yield from _class_problems(model)
+        yield from _goalpost_problems(criterion, number, scales.get(criterion.group) or index.normalise)
+    yield from _class_problems(index, categories)
 
 
-def _goalpost_problems(model: Model, number: int, scale: str) -> Iterator[Fault]:
+def _goalpost_problems(criterion: Criterion, number: int, scale: str) -> Iterator[Fault]:
     """Goalposts that a criterion's scale needs, does not use, or cannot transform."""
-    criterion, place = model.criterion[number], ("criterion", number, "goalposts")
+    place = ("criterion", number, "goalposts")
     posts = criterion.goalposts
     if posts is None:
         if scale == "goalposts":
@@ -92,13 +91,12 @@ def _goalpost_problems(model: Model, number: int, scale: str) -> Iterator[Fault]
         )
 
 
-def _class_problems(model: Model) -> Iterator[Fault]:
+def _class_problems(index: IndexSpec, categories: Sequence[Category]) -> Iterator[Fault]:
     """What does not hold together between classes of scores and the model's categories."""
-    assert model.index is not None
-    index, size = model.index, len(model.category)
+    size = len(categories)
     unnamed = [each for each in index.classing if not each.classes]
     names = joined([each.id for each in unnamed])
-    if any(category.classes for category in model.category):
+    if any(category.classes for category in categories):
         if index.shares:
             yield ("index", "shares"), phrase("categories have classes: leave index.shares out")
         elif unnamed:
@@ -107,7 +105,7 @@ def _class_problems(model: Model) -> Iterator[Fault]:
                 phrase("categories have classes: name the classes of {names}", names=names),
             )
         else:
-            yield from _crossing_problems(model)
+            yield from _crossing_problems(index, categories)
     elif index.shares or not index.classing:
         if index.shares and unnamed:
             yield (
@@ -138,12 +136,11 @@ def _class_problems(model: Model) -> Iterator[Fault]:
         )
 
 
-def _crossing_problems(model: Model) -> Iterator[Fault]:
+def _crossing_problems(index: IndexSpec, categories: Sequence[Category]) -> Iterator[Fault]:
     """Categories by classes of several classings: each combination belongs to one category."""
-    assert model.index is not None
-    classings = {classing.id: classing.classes for classing in model.index.classing}
+    classings = {classing.id: classing.classes for classing in index.classing}
     complete = True
-    for number, category in enumerate(model.category):
+    for number, category in enumerate(categories):
         for name in category.classes:
             absent = [each for each in category.named_classes(name) if each not in classings.get(name, ())]
             if name in classings and not absent:
@@ -165,10 +162,10 @@ def _crossing_problems(model: Model) -> Iterator[Fault]:
                 )
             )
             yield ("category", number, "classes"), message
-    used = crossed_classings(model) if complete else ()
+    used = crossed_classings(index, categories) if complete else ()
     for combination in product(*(classings[name] for name in used)) if used else ():
         classes = dict(zip(used, combination, strict=True))
-        fits = [each.id for each in model.category if fits_classes(model, each.id, classes)]
+        fits = [each.id for each in categories if fits_classes(each, classes)]
         text = joined([f"{name} = {each}" for name, each in classes.items()])
         if not fits:
             yield ("category",), phrase("no category takes in {classes}", classes=text)
@@ -179,22 +176,19 @@ def _crossing_problems(model: Model) -> Iterator[Fault]:
             )
 
 
-def crossed_classings(model: Model) -> tuple[str, ...]:
+def crossed_classings(index: IndexSpec, categories: Sequence[Category]) -> tuple[str, ...]:
     """The classings that categories name, in the order of the model."""
-    assert model.index is not None
-    named = {name for category in model.category for name in category.classes}
-    return tuple(classing.id for classing in model.index.classing if classing.id in named)
+    named = {name for category in categories for name in category.classes}
+    return tuple(classing.id for classing in index.classing if classing.id in named)
 
 
-def fits_classes(model: Model, category: str, classes: Mapping[str, str]) -> bool:
+def fits_classes(category: Category, classes: Mapping[str, str]) -> bool:
     """Whether an area in these classes is in a category."""
-    spec = next(each for each in model.category if each.id == category)
-    return all(classes[name] in spec.named_classes(name) for name in spec.classes)
+    return all(classes[name] in category.named_classes(name) for name in category.classes)
 
 
-def main_classing(model: Model) -> str:
+def main_classing(index: IndexSpec, categories: Sequence[Category]) -> str:
     """The classing that says which category an area is in; empty for shares of the index and for crossed ones."""
-    assert model.index is not None
-    if model.index.shares or any(category.classes for category in model.category):
+    if index.shares or any(category.classes for category in categories):
         return ""
-    return next((each.id for each in model.index.classing if not each.classes), "")
+    return next((each.id for each in index.classing if not each.classes), "")
