@@ -253,9 +253,11 @@ def categorise_cells(
             area = str(row["area_id"])
             if area in before:
                 row |= change_since(before[area], row, points[area])
-            before[area] = (row, points[area])
+            if len(areas_of) > 1:
+                before[area] = (row, points[area])
         rows.categories.add(current)
         rows.criteria.add(criteria)
+        del current, criteria
     return rows.to_categorisation(model, pooled, past, averaged=averaged)
 
 

@@ -112,18 +112,41 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
     encoding = find_encoding(file, None, report)
     if encoding is None:
         return None
-    text = file.read_bytes().decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    if "\x00" in text:
+    content = file.read_bytes()
+    if b"\x00" in content:
         report.error(
             "this is no text file", file=file, hint="Save the table as CSV, or as a workbook (.xlsx)."
         )
         return None
-    first = next(iter(text.splitlines()), "")
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig" if encoding == "utf-8" else encoding)
+    first = text.readline()
+    text.seek(0)
     separator = max((";", ",", "\t"), key=first.count)
-    rows: list[tuple[int, list[str]]] = []
-    lines = csv.reader(io.StringIO(text, newline=None), delimiter=separator, strict=True)
+    lines = csv.reader(text, delimiter=separator, strict=True)
+    header: list[str] = []
+    columns: list[list[str]] = []
+    numbers: list[int] = []
     try:
-        rows = [(lines.line_num, row) for row in lines]
+        for row in lines:
+            if not header:
+                header = [name.strip() for name in row]
+                columns = [[] for _ in header]
+                continue
+            if len(row) > len(header):
+                report.error(
+                    phrase(
+                        "has {fields}, the header {count}",
+                        fields=count_text(len(row), "field"),
+                        count=len(header),
+                    ),
+                    file=file,
+                    row=lines.line_num,
+                )
+            if any(map(str.strip, row)):
+                numbers.append(lines.line_num)
+                cells = row[: len(header)] + [""] * (len(header) - len(row))
+                for column, cell in zip(columns, cells, strict=True):
+                    column.append(cell)
     except csv.Error:
         report.error(
             "the rows cannot be told apart from here on",
@@ -132,26 +155,11 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
             hint="Look for a quotation mark that opens and never closes.",
         )
         return None
-    if not rows:
+    if not header:
         report.error("the file is empty", file=file)
         return None
-    header = [name.strip() for name in rows[0][1]]
-    for line, row in rows[1:]:
-        if len(row) > len(header):
-            report.error(
-                phrase(
-                    "has {fields}, the header {count}",
-                    fields=count_text(len(row), "field"),
-                    count=len(header),
-                ),
-                file=file,
-                row=line,
-            )
-    body = [
-        (line, row + [""] * (len(header) - len(row))) for line, row in rows[1:] if any(map(str.strip, row))
-    ]
-    frame = pd.DataFrame([row[: len(header)] for _, row in body], columns=header, dtype=object)
-    frame.attrs[ROWS_OF] = [line for line, _ in body]
+    frame = pd.DataFrame(dict(enumerate(columns)), dtype=object).set_axis(header, axis=1)
+    frame.attrs[ROWS_OF] = numbers
     return frame
 
 

@@ -164,7 +164,8 @@ def categorise_table(
         for column in choices:
             if column.name not in header or column.name in column_cells:
                 continue
-            raw = [frame[column.name].iloc[row] for row in range(len(frame))]
+            raw = frame[column.name].tolist()
+            del frame[column.name]  # it is read once, and large tables are large
             column_cells[column.name], figures = _column(
                 raw, numbers, column, marks, column.name in shares, table_report, file
             )
@@ -212,6 +213,7 @@ def categorise_table(
     if table_report.errors:
         table_report.hand_over(report)
         table_report.raise_errors()
+    del frame, column_cells, keys  # large tables are large
     done = categorise_cells(
         cells, applied, history=history, assume=assume, averaged=not yearly, report=table_report
     )
@@ -328,7 +330,7 @@ def _column(
 ) -> tuple[list[Cell], list[Fraction | None]]:
     """A column's cells, and its figures in the column's own unit."""
     parts = 1 if share else UNIT_PARTS[column.unit]
-    signs = Signs.of(value for value in raw if isinstance(value, str) and ("." in value or "," in value))
+    signs = Signs.of([value for value in raw if isinstance(value, str)])
     for sign in sorted(signs.mixed):
         report.error(
             phrase(

@@ -57,12 +57,15 @@ class Signs:
         >>> sorted(Signs.of(["1.234.567", "4.72"]).mixed)
         ['.']
         """
+        written_texts = [text for text in texts if "." in text or "," in text]
+        if all("," not in text and text.count(".") == 1 for text in written_texts):
+            # Nearly every column: one that says decimals is enough, and none can say thousands.
+            says = any("decimals" in _says(plain(text)).values() for text in written_texts)
+            return Signs(decimals=frozenset({"."})) if says else Signs()
         thousands: set[str] = set()
         decimals: set[str] = set()
-        for text in texts:
+        for text in written_texts:
             written = plain(text)
-            if "." not in written and "," not in written:
-                continue
             for sign, means in _says(written).items():
                 (thousands if means == "thousands" else decimals).add(sign)
         return Signs(frozenset(thousands), frozenset(decimals))
@@ -117,9 +120,13 @@ def typed_number(
         return Fraction(raw)
     if isinstance(raw, float):
         return decimal(raw) if math.isfinite(raw) else None
+    whole, point, decimals = text.partition(".")
+    if (whole + decimals).isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS and whole:
+        if not point:
+            return Fraction(int(whole))
+        if len(decimals) != 3 or (signs is not None and "." in signs.decimals and "." not in signs.thousands):
+            return Fraction(int(whole + decimals), _TENS[len(decimals)])
     written = plain(text)
-    if written.isdecimal() and written.isascii():
-        return Fraction(int(written)) if len(written) <= _MOST_DIGITS else None
     if grouped := _GROUPED.fullmatch(written):
         sign = grouped[1]
         if written.count(sign) > 1 or (signs or Signs()).is_thousands(sign, count=integer):
@@ -143,6 +150,7 @@ def cell_text(value: Any) -> str:
 
 
 _MOST_DIGITS: Final = 30
+_TENS: Final = tuple(10**power for power in range(_MOST_DIGITS + 1))
 _TYPED: Final = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?")
 """A number as people and programs write it; one of hundreds of digits is a mistake."""
 

@@ -27,7 +27,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import phrase
 
 Array = npt.NDArray[np.float64]
-Columns = dict[str, list[Any]]
+Columns = dict[str, Any]
 Gates = Mapping[str, Mapping[str, GateState]]
 """By period and area."""
 
@@ -37,7 +37,7 @@ class _Figures:
     """A criterion's figures, an area each: in its unit on the bad side, as they are given, and what is missing."""
 
     bad: Array
-    given: Sequence[float | None]
+    given: Array
     statuses: Sequence[str]
     missing: Sequence[str | None]
 
@@ -182,10 +182,10 @@ class IndexRun:
             "model": [self.model.id] * (size * len(criteria)),
             "criterion": [criterion.key for criterion in criteria] * size,
             "indicator": [criterion.indicator for criterion in criteria] * size,
-            "value": _across([each.given for each in scored.figures]),
-            "reference": [None if value is None else float(value) for value in references] * size,
+            "value": np.column_stack([each.given for each in scored.figures]).ravel(),
+            "reference": np.tile([np.nan if value is None else float(value) for value in references], size),
             "measure": ["value"] * (size * len(criteria)),
-            "points": scored.normalised.ravel().tolist(),
+            "points": scored.normalised.ravel(),
             "status": _across([each.statuses for each in scored.figures]),
             "missing_periods": _across([each.missing for each in scored.figures]),
         }
@@ -232,7 +232,7 @@ class IndexRun:
         parts, complement = UNIT_PARTS[criterion.unit], criterion.complement
         plain = not criterion.change_since and (self._averaged or not criterion.window)
         bad = np.full(len(areas), np.nan)
-        given: list[float | None] = [None] * len(areas)
+        given = np.full(len(areas), np.nan)
         statuses, missing = ["ok"] * len(areas), list[str | None]([None] * len(areas))
         for number, area in enumerate(areas):
             value: Fraction | None
