@@ -319,6 +319,16 @@ class IndexRun:
         if classing.pooled:
             fitted = np.concatenate([self.scored(each).scores[name] for each in self._gates])
         size = len(classing.classes) or len(self.model.category)
+        known = fitted[~np.isnan(fitted)]
+        if classing.by == "deviations" and known.size and np.ptp(known) == 0 and self._report is not None:
+            self._report.warn(
+                phrase(
+                    "all areas score alike in {period}: {classing} cannot cut them at standard deviations",
+                    period=period,
+                    classing=classing.id,
+                ),
+                key=f"index.classing.{classing.id}",
+            )
         return classes_of(scores, classing, self.spec.high_is_good, size, fitted)
 
     def _class_names(self, classing: Classing, period: str) -> list[str | None]:

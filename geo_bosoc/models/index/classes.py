@@ -188,7 +188,7 @@ def cut_classes(bad: Array, cuts: Sequence[float], worse_on_cut: bool = True) ->
     if not present.any():
         return result
     values = bad[present]
-    near = NOISE * max(float(np.abs(values).max()), *(abs(cut) for cut in cuts))
+    near = NOISE * max([float(np.abs(values).max()), *(abs(cut) for cut in cuts)])
     milder = np.zeros(values.shape, dtype=np.int64)
     for cut in cuts:
         milder += values < cut - near if worse_on_cut else values <= cut + near
