@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -70,9 +71,9 @@ def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] 
 
 
 def check_output_file(
-    file: Path, report: Report, *, inputs: Iterable[Path] = (), columns: Sequence[str] = ()
+    file: Path, report: Report, *, inputs: Iterable[Path] = (), columns: Sequence[str] = (), mark: str = ""
 ) -> None:
-    """Say what is wrong with a CSV file to be written.
+    """Say what is wrong with a CSV file, or a workbook, to be written.
 
     Parameters
     ----------
@@ -84,6 +85,8 @@ def check_output_file(
         Files that are read.
     columns : sequence of str, optional
         The columns that a file of ours begins with.
+    mark : str, optional
+        The keyword of a workbook of ours; left out, no workbook is written.
     """
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in str(file)):
         report.error("the output file's name holds a control character.", hint=_FILE_HINT)
@@ -97,7 +100,7 @@ def check_output_file(
             report.error("the output is a device, not a file.", file=file, hint=_FILE_HINT)
         elif any(resolved == path.resolve() or _are_same(resolved, path) for path in inputs):
             report.error("this is the file that is read: it would be lost.", file=file, hint=_FILE_HINT)
-        elif resolved.suffix.lower() in _OTHER_KINDS:
+        elif resolved.suffix.lower() in _OTHER_KINDS and not _is_book(resolved, mark):
             report.error("what is written is CSV.", file=file, hint="Give it the ending .csv.")
         elif not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
             report.error(
@@ -105,7 +108,9 @@ def check_output_file(
                 file=file,
                 hint=_FILE_HINT,
             )
-        elif resolved.exists() and not _begins_with(resolved, columns):
+        elif resolved.exists() and not (
+            _has_keyword(resolved, mark) if _is_book(resolved, mark) else _begins_with(resolved, columns)
+        ):
             report.error(
                 "this file is here already and holds something else than categories: it would be lost.",
                 file=file,
@@ -170,3 +175,19 @@ def _check_resolved(resolved: Path, inputs: Iterable[Path], report: Report, wher
                 **where,
             )
             return
+
+
+def _is_book(file: Path, mark: str) -> bool:
+    """Whether a workbook is to be written, and may be."""
+    return bool(mark) and file.suffix.lower() == ".xlsx"
+
+
+def _has_keyword(file: Path, mark: str) -> bool:
+    """Whether a workbook that is there already is empty, or has the keyword of ours."""
+    if file.stat().st_size == 0:
+        return True
+    try:
+        with zipfile.ZipFile(file) as book:
+            return f"<cp:keywords>{mark}</cp:keywords>".encode() in book.read("docProps/core.xml")
+    except (zipfile.BadZipFile, KeyError):
+        return False

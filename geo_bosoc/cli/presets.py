@@ -184,7 +184,11 @@ def categorise(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", readable=False, help="Write a CSV here; else it goes to standard output."
+            "--output",
+            "-o",
+            readable=False,
+            help="Write a CSV here, or with the ending .xlsx a workbook, which of an index also tells what drives it; "
+            "else a CSV goes to standard output.",
         ),
     ] = None,
     lang: LanguageOption = None,
@@ -238,14 +242,14 @@ def categorise(
     category undetermined, and the answer says which figure would settle it.
     """
     from geo_bosoc.models import categorise_table, load_model, read_history
-    from geo_bosoc.outputs.columns import FINISHED_KEYS, finished_table
+    from geo_bosoc.outputs.columns import BOOK_MARK, FINISHED_KEYS, finished_table
     from geo_bosoc.outputs.csv_tables import csv_text, write_csv
 
     check_language(lang)
     report = Report()
     if output is not None:
         inputs = [table, Path(model), *([Path(history)] if history else [])]
-        check_output_file(output, report, inputs=inputs, columns=FINISHED_KEYS)
+        check_output_file(output, report, inputs=inputs, columns=FINISHED_KEYS, mark=BOOK_MARK)
         report.raise_errors()
     chosen = load_model(model)
     with warnings_first(report):
@@ -274,6 +278,11 @@ def categorise(
         say(categorised.model.case_state(language))
     if output is None:
         typer.echo(csv_text(finished, language), nl=False)
+    elif output.suffix.lower() == ".xlsx":
+        from geo_bosoc.outputs.workbook.finished_book import write_finished_book
+
+        write_finished_book(categorised, output, output_language(lang), table.name)
+        say(phrase("wrote {file}", file=output))
     else:
         write_csv(finished, output, language)
         say(phrase("wrote {file}", file=output))

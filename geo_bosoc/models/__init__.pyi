@@ -34,4 +34,6 @@ from .uncertainty.robustness import Moves as Moves
 from .uncertainty.robustness import Robustness as Robustness
 from .uncertainty.robustness import chances as chances
 from .uncertainty.robustness import robustness as robustness
+from .uncertainty.sensitivity import compare_ranks as compare_ranks
+from .uncertainty.sensitivity import sensitivity as sensitivity
 from .variants import without_origin as without_origin

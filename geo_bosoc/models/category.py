@@ -61,9 +61,9 @@ class LeftOut(BaseModel):
     Attributes
     ----------
     area_id : str
-        The area. Example: ``area_id = "10010203"``
+        The area. Example: ``area_id = "10010203"`` ``reason = "No figures are published."``
     periods : tuple of str
-        Of these periods; left out, of all. Example: ``periods = ["2013"]``
+        Of these periods; left out, of all. Example: ``periods = ["2013"]`` ``reason = "No figures are published."``
     reason, reason_da : str
         Why, in English and Danish; one of the two is needed. Example: ``reason = "No figures are published."``
         ``reason_da = "Der er ikke offentliggjort tal."``

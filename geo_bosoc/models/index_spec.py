@@ -86,30 +86,32 @@ class Classing(BaseModel):
     Attributes
     ----------
     id : str
-        Its id. Example: ``id = "deciles"``
+        Its id. Example: ``id = "halves"`` ``shares = [0.5, 0.5]``
     of : str
-        The group whose score is cut; left out, the index. Example: ``of = "status"``
+        The group whose score is cut; left out, the index. Example: ``of = "status"`` ``shares = [0.5, 0.5]``
     by : {"shares", "cuts", "deviations", "natural_breaks"}
         By shares of the areas, at fixed scores, at so many standard deviations from the mean, or where the sums of
-        squares within classes are least.
+        squares within classes are least. Example: ``by = "deviations"`` ``cuts = [1.0, -1.0]``
     shares : tuple of float
         Of ``shares``: the share of the areas in each class, worst first. Example: ``shares = [0.1, 0.9]``
     cuts : tuple of float
         Of ``cuts`` the scores, of ``deviations`` the standard deviations, from the worst class to the mildest.
-        Example: ``cuts = [1.5, 1.0, -1.0]``
+        Example: ``cuts = [1.5, 1.0, -1.0]`` ``by = "deviations"``
     classes : tuple of str
-        Their names, worst first; left out, they are the model's categories. Example: ``classes = ["1", "2", "3"]``
+        Their names, worst first; left out, they are the model's categories.
+        Example: ``classes = ["low", "high"]`` ``shares = [0.5, 0.5]``
     edges : {"ceil", "floor", "type7"}
-        Of ``shares``; as in [index].
+        Of ``shares``; as in [index]. Example: ``edges = "floor"`` ``shares = [0.5, 0.5]``
     ties : {"average", "min", "max", "ordinal"}
         Of ``shares``: by which rank equal scores are classed, counted from the worst; with ``min`` they get the worst
-        class that any of them would.
+        class that any of them would. Example: ``ties = "max"`` ``shares = [0.5, 0.5]``
     on_cut : {"worse", "milder"}
-        Which class a score on a cut belongs to.
+        Which class a score on a cut belongs to. Example: ``on_cut = "milder"`` ``by = "cuts"`` ``cuts = [0.5]``
     ddof : int
-        Of the standard deviation of ``deviations``.
+        Of the standard deviation of ``deviations``. Example: ``ddof = 1`` ``by = "deviations"`` ``cuts = [1.0]``
     pooled : bool
         Whether cuts are taken over the scores of all periods together.
+        Example: ``pooled = true`` ``by = "natural_breaks"``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -175,7 +177,7 @@ class IndexSpec(BaseModel):
     max_skew, max_kurtosis : float
         A criterion that passes both has outliers.
     aggregate : {"arithmetic", "geometric", "harmonic", "sum"}
-        How a level's parts become one; ``sum`` never divides by the weights.
+        How a level's parts become one; ``sum`` never divides by the weights. Example: ``aggregate = "sum"``
     renormalise : bool
         Whether weights are made to sum to one; ``arithmetic`` without it is the plain weighted sum.
     total : bool

@@ -31,7 +31,7 @@ class Model(Provenance):
         Its name in Danish and English, and where it is from ("dk").
         Example: ``label_da = "Vores model"`` ``label_en = "Our model"`` ``country = "dk"``
     exclusive : bool
-        Whether a category's `unless` counts.
+        Whether a category's `unless` counts. Example: ``exclusive = false``
     pool_years : int
         Each area's counts are summed over so many periods before anything is compared. Unit: years.
     hold : float

@@ -120,12 +120,12 @@ def typed_number(
         return Fraction(raw)
     if isinstance(raw, float):
         return decimal(raw) if math.isfinite(raw) else None
-    whole, point, decimals = text.partition(".")
-    if (whole + decimals).isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS and whole:
+    integers, point, decimals = text.partition(".")
+    if (integers + decimals).isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS and integers:
         if not point:
-            return Fraction(int(whole))
+            return Fraction(int(integers))
         if len(decimals) != 3 or (signs is not None and "." in signs.decimals and "." not in signs.thousands):
-            return Fraction(int(whole + decimals), _TENS[len(decimals)])
+            return Fraction(int(integers + decimals), _TENS[len(decimals)])
     written = plain(text)
     if grouped := _GROUPED.fullmatch(written):
         sign = grouped[1]

@@ -138,6 +138,9 @@ def side_by_side(model: Model) -> bool:
     return model.kind == "rules" and len(model.category) > 2
 
 
+BOOK_MARK: Final = "geo_bosoc categorise"
+"""The keyword of workbooks that are written of finished tables."""
+
 FINISHED_KEYS: Final = ("area_id", "period", "model", "model_version", "category")
 """The columns that `finished_table` begins with."""
 

@@ -33,6 +33,7 @@ RUN = (
     "calibration.md",
     "disclosure.md",
     "index.md",
+    "indices.md",
     "own_model.md",
     "planner.md",
     "python.md",

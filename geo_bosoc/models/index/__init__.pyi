@@ -8,3 +8,6 @@ from .normalise import Normaliser as Normaliser
 from .normalise import ranks as ranks
 from .normalise import treat as treat
 from .normalise import uk_exponential as uk_exponential
+from .quality import IndexQuality as IndexQuality
+from .quality import effective_weights as effective_weights
+from .quality import index_quality as index_quality

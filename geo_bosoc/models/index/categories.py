@@ -15,10 +15,10 @@ from geo_bosoc.models.category import UNDETERMINED
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import ABSENT, Cells, Reading, read, shift
 from geo_bosoc.models.index.classes import classes_of, settled, worst_first
-from geo_bosoc.models.index.engine import CompositeIndex, Part
+from geo_bosoc.models.index.engine import CompositeIndex, Part, criteria_of
 from geo_bosoc.models.index.normalise import ranks
 from geo_bosoc.models.index_problems import crossed_classings, fits_classes, main_classing
-from geo_bosoc.models.index_spec import TOTAL, Classing, IndexSpec
+from geo_bosoc.models.index_spec import TOTAL, Classing
 from geo_bosoc.models.references import read_reference
 from geo_bosoc.models.row_columns import Row
 from geo_bosoc.models.spec import Model
@@ -319,8 +319,8 @@ class IndexRun:
         if classing.pooled:
             fitted = np.concatenate([self.scored(each).scores[name] for each in self._gates])
         size = len(classing.classes) or len(self.model.category)
-        known = fitted[~np.isnan(fitted)]
-        if classing.by == "deviations" and known.size and np.ptp(known) == 0 and self._report is not None:
+        present = fitted[~np.isnan(fitted)]
+        if classing.by == "deviations" and present.size and np.ptp(present) == 0 and self._report is not None:
             self._report.warn(
                 phrase(
                     "all areas score alike in {period}: {classing} cannot cut them at standard deviations",
@@ -367,7 +367,7 @@ class IndexRun:
 
     def _blamed(self, scored: _Scored, position: int, names: Sequence[str]) -> list[str]:
         """The indicators that keep an area from having scores: missing, without a scale, or where no mean exists."""
-        members = {criterion for name in names for criterion in _criteria_of(self.model, self.spec, name)}
+        members = {criterion for name in names for criterion in criteria_of(self.model, self.spec, name)}
         criteria = [each for each in self.model.criterion if each.key in members]
         position_of = {criterion.key: number for number, criterion in enumerate(self.model.criterion)}
         normalised = {each.key: scored.normalised[position, position_of[each.key]] for each in criteria}
@@ -379,13 +379,3 @@ class IndexRun:
 def _across(columns: Sequence[Sequence[Any]]) -> list[Any]:
     """Columns one beside the other, read row by row."""
     return [value for row in zip(*columns, strict=True) for value in row]
-
-
-def _criteria_of(model: Model, spec: IndexSpec, score: str) -> list[str]:
-    """The criteria that a score is made of, through all groups below it."""
-    group = "" if score == TOTAL else score
-    keys = [criterion.key for criterion in model.criterion if criterion.group == group]
-    for each in spec.group:
-        if each.parent == group:
-            keys += _criteria_of(model, spec, each.id)
-    return keys

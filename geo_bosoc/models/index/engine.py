@@ -23,6 +23,7 @@ from geo_bosoc.models.index_spec import (
     Ties,
     Transform,
 )
+from geo_bosoc.models.spec import Model
 
 Array = npt.NDArray[np.float64]
 
@@ -309,3 +310,13 @@ def transformed(values: Array, transform: Transform) -> Array:
         if transform == "log1p":
             return np.where(values > -1, np.log1p(values), np.nan)
     return values
+
+
+def criteria_of(model: Model, spec: IndexSpec, score: str) -> list[str]:
+    """The criteria that a score is made of, through all groups below it."""
+    group = "" if score == TOTAL else score
+    keys = [criterion.key for criterion in model.criterion if criterion.group == group]
+    for each in spec.group:
+        if each.parent == group:
+            keys += criteria_of(model, spec, each.id)
+    return keys

@@ -250,3 +250,96 @@ def _dot_axes(axes: Any, dots: Sequence[Dot], language: str, suffix: str) -> Non
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
     axes.spines["left"].set_visible(False)
+
+
+def weight_bars(
+    rows: Sequence[tuple[str, float, float]], words: tuple[str, str], language: str, *, title: str = ""
+) -> bytes:
+    """Each criterion's weight beside its share of what sets areas apart, as a PNG.
+
+    Parameters
+    ----------
+    rows : sequence of (str, float, float)
+        Name, weight and share of variance (may be under 0), from above to below.
+    words : (str, str)
+        What the two are called.
+    language : {"da", "en"}
+        Of numbers.
+    title : str, optional
+        Over the plot.
+
+    Examples
+    --------
+    >>> weight_bars([("Arbejde", 0.5, 0.7), ("Skole", 0.5, 0.3)], ("vægt", "andel"), "da")[:4]
+    b'\\x89PNG'
+    """
+    with plot_style():
+        names = [folded(name, 34) for name, *_ in rows]
+        figure = new_figure(
+            16.0, 2.2 + 0.8 * len(rows), left=text_width(names, 8.5) + 0.35, right=0.75, below=1.25
+        )
+        axes: Any = figure.subplots()
+        for offset, place, colour in ((-0.19, 1, PARTS[1]), (0.19, 2, AREA)):
+            axes.barh(
+                [number + offset for number in range(len(rows))],
+                [100 * float(row[place]) for row in rows],
+                0.36,
+                color=colour,
+                label=words[place - 1],
+            )
+        axes.axvline(0, color="#8a9099", linewidth=0.8)
+        axes.set_yticks(range(len(rows)), names)
+        axes.invert_yaxis()
+        axes.xaxis.set_major_formatter(FuncFormatter(axis_numbers(language, " %")))
+        axes.grid(axis="x", color=GRID, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.tick_params(length=0)
+        axes.set_title(title)
+        figure.legend(
+            loc="lower left", ncols=2, frameon=False, fontsize=8, handlelength=1.2, borderaxespad=0.1
+        )
+        return png_bytes(figure)
+
+
+def rank_intervals(
+    ranks: Sequence[tuple[float, float, float]], words: tuple[str, str], language: str, *, title: str = ""
+) -> bytes:
+    """Each area's rank, and between which ranks it lies when weights are drawn, as a PNG.
+
+    Parameters
+    ----------
+    ranks : sequence of (float, float, float)
+        An area's rank, and the ends of its interval.
+    words : (str, str)
+        What stands below and to the left.
+    language : {"da", "en"}
+        Of numbers.
+    title : str, optional
+        Over the plot.
+
+    Examples
+    --------
+    >>> rank_intervals([(1, 1, 2), (2, 1, 3)], ("plads", "interval"), "da")[:4]
+    b'\\x89PNG'
+    """
+    with plot_style():
+        figure = new_figure(16.0, 9.0, left=1.5, right=0.5, below=1.1)
+        axes: Any = figure.subplots()
+        ordered = sorted(ranks)
+        places = [rank for rank, *_ in ordered]
+        axes.vlines(
+            places,
+            [low for _, low, _ in ordered],
+            [high for *_, high in ordered],
+            color=PARTS[1],
+            linewidth=max(0.4, min(4.0, 300 / max(len(ordered), 1))),
+        )
+        axes.plot(places, places, color=AREA, linewidth=1.0)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(axis_numbers(language)))
+        axes.grid(color=GRID, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.set_xlabel(words[0])
+        axes.set_ylabel(words[1])
+        axes.set_title(title)
+        return png_bytes(figure)
