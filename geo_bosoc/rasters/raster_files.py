@@ -83,8 +83,33 @@ def coordinates(transform: Affine, columns: Any, rows: Any) -> tuple[Any, Any]:
     return x, transform.d * columns + transform.e * rows + transform.f
 
 
+class OpenRasters:
+    """Raster files that stay open between uses, so that a run opens each once; the last user closes them."""
+
+    def __init__(self) -> None:
+        self._datasets: dict[Path, Any] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_datasets": {}}  # another process opens its own
+
+    def opened(self, file: Path) -> Any:
+        """The open file; None where it is not."""
+        dataset = self._datasets.get(file)
+        return None if dataset is None or dataset.closed else dataset
+
+    def hold(self, file: Path, dataset: Any) -> None:
+        """Keep a file open."""
+        self._datasets[file] = dataset
+
+    def close(self) -> None:
+        """Close all."""
+        for dataset in self._datasets.values():
+            dataset.close()
+        self._datasets.clear()
+
+
 @contextmanager
-def open_raster(file: Path, crs: str | None = None) -> Iterator[Raster]:
+def open_raster(file: Path, crs: str | None = None, keeper: OpenRasters | None = None) -> Iterator[Raster]:
     """Open a raster file.
 
     Parameters
@@ -93,12 +118,18 @@ def open_raster(file: Path, crs: str | None = None) -> Iterator[Raster]:
         The file.
     crs : str, optional
         The CRS of its coordinates, where it states none or a wrong one.
+    keeper : OpenRasters, optional
+        Has the file where it is open already, and holds it open.
 
     Raises
     ------
     UnreadableError
         It cannot be opened, names sources that are no files here, or does not say where it lies.
     """
+    if keeper is not None and (dataset := keeper.opened(file)) is not None:
+        with rasterio.Env(**_SETTINGS):
+            yield Raster(dataset, _crs_of(dataset, crs))
+        return
     must_be_file(file)
     if holds_person_number(file.name):
         raise UnreadableError(
@@ -116,6 +147,10 @@ def open_raster(file: Path, crs: str | None = None) -> Iterator[Raster]:
             dataset = DatasetReader(file, driver=["VRT"] if is_mosaic else list(FORMATS))
         except RasterioError:
             raise UnreadableError("the file cannot be opened as a raster.", _EXPORT) from None
+        if keeper is not None:
+            keeper.hold(file, dataset)
+            yield Raster(dataset, _crs_of(dataset, crs))
+            return
         with dataset:
             yield Raster(dataset, _crs_of(dataset, crs))
 

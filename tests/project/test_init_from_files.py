@@ -17,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import polars as pl
 import pytest
+import rasterio
 import shapely
 import xlsxwriter
 
@@ -340,3 +341,26 @@ def test_a_table_of_cells_beside_areas_is_shared_out_to_them(tmp_path: Path) -> 
     assert project["boundaries"]["areas"]["id"] == "omraade_nr"
     register = project["registers"]["celler"]
     assert (register["cell"], register["unit"], register["reference_row"]) == ("KN100mDK", "count", "I alt")
+
+
+def test_rasters_are_registers_with_the_mean_of_each_area(tmp_path: Path) -> None:
+    """Those that differ in a year alone are one; what is no raster is left out, and said."""
+    files = tmp_path / "files"
+    files.mkdir()
+    write_areas(files)
+    write_cp1252(pl.DataFrame({"nr": IDS, "beboere": [100, 200, 300, 400]}), files / "tal_2024.csv")
+    for year, value in ((2022, 50), (2024, 60)):
+        with rasterio.open(
+            files / f"Støj_{year}.tif", "w", driver="GTiff", width=40, height=10, count=1, dtype="uint8",
+            crs="EPSG:25832", transform=rasterio.Affine(100, 0, 575_000, 0, -100, 6_225_000),
+        ) as file:  # fmt: skip
+            file.write(np.full((10, 40), value, np.uint8), 1)
+    (files / "brudt.tif").write_bytes(b"II*\0 no raster")
+    project = started(tmp_path / "project", [files], warned=1)
+    (name,) = (name for name, each in project["registers"].items() if each["unit"] == "raster")
+    assert project["registers"][name]["path"] == "../files/Støj_{period}.tif"
+    indicators = tomllib.loads((tmp_path / "project" / "indicators.toml").read_text(encoding="utf-8"))
+    (mean,) = (each for each in indicators["indicator"] if each.get("mean_of") == "value")
+    table = pl.read_csv(tmp_path / "project" / "maps" / "categories.csv", separator=";", decimal_comma=True)
+    column = table.filter(pl.col("period").cast(pl.String) == "2024")[f"{mean['id']}_value"]
+    assert column.to_list() == [60.0] * 4

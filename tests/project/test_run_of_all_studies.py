@@ -34,6 +34,7 @@ from geo_bosoc.project import check_project, load_project, run_project
 from geo_bosoc.project.inputs import input_files
 from geo_bosoc.project.sets.output_folders import OUTPUTS
 from geo_bosoc.project.studies import follow_up_ahead
+from geo_bosoc.rasters import raster_files
 from geo_bosoc.registers import read
 from geo_bosoc.registers.readers import parquet
 
@@ -121,6 +122,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         patch.setattr(parquet, "scan", counting(parquet.scan, readings))
         patch.setattr(read, "ingest", counting(read.ingest, readings))
         patch.setattr(pyogrio.raw, "read", counting(pyogrio.raw.read, readings))
+        patch.setattr(raster_files, "DatasetReader", counting(raster_files.DatasetReader, readings))
         for module in (
             follow_up_ahead, goal_files, own_registrations, place_tables, placing_tables, staff,
         ):  # fmt: skip
@@ -145,9 +147,9 @@ def manifest(folder: Path) -> dict[str, object]:
 
 
 def test_each_input_file_is_read_once(ran: Ran) -> None:
-    """Whoever wants its rows; a raster is read by windows, as its cells are counted."""
+    """Whoever wants its rows or its cells."""
     inputs = input_files(load_project(ran.folder))
-    expected = {file.name for file in inputs if file.suffix not in (".toml", ".tif")}
+    expected = {file.name for file in inputs if file.suffix != ".toml"}
     assert {"cases.parquet", "nominations.csv", "districts.geojson", "development_plans.geojson"} <= expected
     assert ran.readings == dict.fromkeys(expected, 1)
 

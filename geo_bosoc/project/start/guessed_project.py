@@ -86,7 +86,7 @@ def start_from_files(
     """
     refuse_project_file(folder)
     files = look_into(paths, folder, report)
-    if not files.layers and not files.groups and not files.linked:
+    if not (files.layers or files.groups or files.linked or files.rasters):
         report.error(
             "none of the files can be used.",
             hint="Name map layers and registers: --from areas.gpkg persons.csv.",
@@ -116,7 +116,7 @@ class _Draft:
         groups = [*files.groups, *self._attributes(files)]
         if self.layer is not None:
             self.layer = _with_ids_of_tables(self.layer, groups)
-        self.linked = files.linked
+        self.linked, self.rasters = files.linked, files.rasters
         self.kinds: dict[str, Kind | None] = {group.name: kind_of(group, self.layer) for group in groups}
         addresses = None if "dar" in files.linked else address_table(groups, self.kinds)
         others = [name for name, kind in self.kinds.items() if kind == "address"]
@@ -230,6 +230,7 @@ class _Draft:
                     "\n".join([*lines, 'status_date = "{year}-01-01"', f'source = "{kind.upper()}"']) + "\n"
                 )
         parts += [register.text(language) for register in self.registers]
+        parts += [raster.register(self.setting.year, language) for raster in self.rasters]
         if not any(not register.off for register in self.registers):
             parts.append(
                 f'[registers]\n# {mark}: {why("no_register")}\n# [registers.persons]\n# path = "data/persons.csv"\n'
@@ -237,9 +238,11 @@ class _Draft:
         parts += [self._indicators_part(), self._model(), self._run()]
         parts.append("[disclosure]\n" + commented('policy = "five"', why("policy"), language) + "\n")
         texts = {PROJECT_FILE: "\n".join(parts)}
-        if self.indicators:
+        if self.indicators or self.rasters:
             head = f"# {why('indicators_head')}\n# {why('marks', mark=mark)}\n"
             drafts = [draft_of(name, language) for name in self.other_codes]
+            ids = {each.id for each in self.indicators} | set(self.presets)
+            drafts = [*(raster.indicator(ids, language) for raster in self.rasters), *drafts]
             texts[_INDICATORS_FILE] = "\n".join(
                 [head, *(each.text(language) for each in self.indicators), *drafts]
             )
@@ -303,9 +306,9 @@ class _Draft:
         lines = ["[indicators]"]
         if self.presets:
             lines.append(commented(f"use = {toml_list(self.presets)}", why("presets"), language))
-        if self.indicators:
+        if self.indicators or self.rasters:
             lines.append(commented(f'file = "{_INDICATORS_FILE}"', why("indicators_file"), language))
-        if not self.presets and not self.indicators:
+        if not (self.presets or self.indicators or self.rasters):
             lines.append(commented("use = []", why("no_indicators"), language, change=True))
         if self.other_codes:
             mark = word("start", "change", language)

@@ -17,12 +17,17 @@ from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import as_message, phrase
 from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.project.start.folder import toml_list, toml_text
+from geo_bosoc.project.start.guessed_rasters import (
+    PERIOD_IN_NAME,
+    RasterGroup,
+    is_raster_file,
+    raster_groups,
+)
 from geo_bosoc.registers.column_roles import ColumnDescription
 from geo_bosoc.registers.describe import TableDescription, describe_table
 from geo_bosoc.registers.readers.registry import readable_endings
 from geo_bosoc.text.guesses import folded, guess, roles_by_name
 
-_PERIOD_IN_NAME: Final = re.compile(r"(?<!\d)((?:19|20)\d\d(?:[KkQq][1-4])?)(?!\d)")
 _PARTS_OF_LAYERS: Final = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".xml")
 _NUMBER_AT_END: Final = re.compile(r"[ _-]?\d{1,2}$")
 _LINKED: Final = {"dar": ("husnummer", "adressepunkt"), "bbr": ("enhed", "bygning")}
@@ -89,11 +94,13 @@ class FileGroup:
 
 @dataclass(frozen=True)
 class UserFiles:
-    """What a user named: map layers, registers, and folders of linked files (``dar``, ``bbr``) by the path to write."""
+    """What a user named: map layers, registers, rasters, and folders of linked files (``dar``, ``bbr``) by the path to
+    write."""
 
     layers: tuple[LayerDescription, ...]
     groups: tuple[FileGroup, ...]
     linked: Mapping[str, str] = field(default_factory=dict)
+    rasters: tuple[RasterGroup, ...] = ()
 
 
 def _as_ids(values: pl.Series) -> Iterable[str]:
@@ -133,6 +140,7 @@ def look_into(paths: Sequence[Path], folder: Path, report: Report) -> UserFiles:
     layers: list[LayerDescription] = []
     tables: list[TableDescription] = []
     linked: dict[str, str] = {}
+    rasters: list[tuple[Path, str]] = []
     for files in _files(paths, report):
         stems = " ".join(file.stem.lower() for file in files)
         kind = next((kind for kind, names in _LINKED.items() if all(name in stems for name in names)), None)
@@ -141,7 +149,9 @@ def look_into(paths: Sequence[Path], folder: Path, report: Report) -> UserFiles:
             continue
         for file in files:
             problems = Report()
-            if is_layer_file(file):
+            if is_raster_file(file):
+                rasters.append((file, written_path(file, folder)))
+            elif is_layer_file(file):
                 layers += describe_layers(file, report=problems)
             else:
                 table = describe_table(file, report=problems)
@@ -152,7 +162,11 @@ def look_into(paths: Sequence[Path], folder: Path, report: Report) -> UserFiles:
                 elif table is not None:
                     tables.append(table)
             _tell_left_out(file, problems, report)
-    return UserFiles(tuple(layers), tuple(_grouped(tables, folder)), linked)
+    groups = tuple(_grouped(tables, folder))
+    names = (group.name for group in groups)
+    return UserFiles(
+        tuple(layers), groups, linked, tuple(raster_groups(rasters, names, report, as_name=as_name))
+    )
 
 
 def _tell_left_out(file: Path, problems: Report, report: Report) -> None:
@@ -181,7 +195,11 @@ def _files(paths: Sequence[Path], report: Report) -> Iterator[list[Path]]:
                 for file in inside
                 if not file.name.startswith(".") and not holds_person_number(file.name)
             ]
-            usable = [file for file in inside if file.suffix.lower() in endings or is_layer_file(file)]
+            usable = [
+                file
+                for file in inside
+                if file.suffix.lower() in endings or is_layer_file(file) or is_raster_file(file)
+            ]
             if not usable:
                 report.warn(
                     "the folder is left out: there is no file in it that can be read.", file=path.name
@@ -196,7 +214,7 @@ def _files(paths: Sequence[Path], report: Report) -> Iterator[list[Path]]:
             report.warn("the file is left out: it is not there.", file=path)
         elif path.suffix.lower() in _PARTS_OF_LAYERS:
             continue
-        elif path.suffix.lower() not in endings and not is_layer_file(path):
+        elif not (path.suffix.lower() in endings or is_layer_file(path) or is_raster_file(path)):
             report.warn("the file is left out: this kind of file is not read.", file=path)
         else:
             yield [path]
@@ -218,7 +236,7 @@ def _grouped(tables: Sequence[TableDescription], folder: Path) -> Iterator[FileG
     """Files of the same columns whose names differ in a year, a quarter or a number at the end are one register."""
     by_pattern: dict[tuple[str, frozenset[str]], list[TableDescription]] = {}
     for table in tables:
-        stem = _PERIOD_IN_NAME.sub("{period}", table.file.stem, count=1)
+        stem = PERIOD_IN_NAME.sub("{period}", table.file.stem, count=1)
         stem = stem if "{period}" in stem else _NUMBER_AT_END.sub("", stem)
         pattern = f"{table.file.parent.as_posix()}/{stem}{table.file.suffix.lower()}"
         names = frozenset(column.name for column in table.columns)
@@ -226,13 +244,13 @@ def _grouped(tables: Sequence[TableDescription], folder: Path) -> Iterator[FileG
     taken: set[str] = set()
     for group in by_pattern.values():
         files = tuple(sorted(group, key=lambda table: table.file.name))
-        matches = [_PERIOD_IN_NAME.search(table.file.stem) for table in files]
+        matches = [PERIOD_IN_NAME.search(table.file.stem) for table in files]
         periods = tuple(match[1].upper().replace("Q", "K") for match in matches if match)
         paths = tuple(written_path(table.file, folder) for table in files)
         if len(periods) == len(files) and not _tells_periods(files):
             start, slash, end = paths[0].rpartition("/")
-            pattern = start + slash + _PERIOD_IN_NAME.sub("{period}", end, count=1)
-            name = _free_name(_PERIOD_IN_NAME.sub("", files[0].file.stem), taken)
+            pattern = start + slash + PERIOD_IN_NAME.sub("{period}", end, count=1)
+            name = _free_name(PERIOD_IN_NAME.sub("", files[0].file.stem), taken)
             yield FileGroup(name, (pattern,), files, tuple(sorted(set(periods))))
         else:
             stem = files[0].file.stem if len(files) == 1 else _NUMBER_AT_END.sub("", files[0].file.stem)

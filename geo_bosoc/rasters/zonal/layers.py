@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from scipy.ndimage import distance_transform_edt
 from geo_bosoc.boundaries.local_files import UnreadableError
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems.messages import phrase
-from geo_bosoc.rasters.raster_files import Raster, open_raster
+from geo_bosoc.rasters.raster_files import OpenRasters, Raster, open_raster
 from geo_bosoc.rasters.values import (
     HasData,
     Values,
@@ -49,6 +49,8 @@ class LayerSpec:
         Values that stand for none, besides its nodata.
     distance_to : str or None
         A condition on ``value``: a cell's value is then the distance in metres to the nearest cell that meets it.
+    keeper : OpenRasters or None
+        Where the file stays open between uses.
     """
 
     file: Path
@@ -56,11 +58,12 @@ class LayerSpec:
     crs: str | None = None
     missing: tuple[float, ...] = ()
     distance_to: str | None = None
+    keeper: OpenRasters | None = field(default=None, compare=False, repr=False)
 
     @staticmethod
-    def of(spec: RegisterSpec, file: Path) -> LayerSpec:
+    def of(spec: RegisterSpec, file: Path, keeper: OpenRasters | None = None) -> LayerSpec:
         """As a register's specification says."""
-        return LayerSpec(file, spec.band, spec.raster_crs, spec.missing_numbers, spec.distance_to)
+        return LayerSpec(file, spec.band, spec.raster_crs, spec.missing_numbers, spec.distance_to, keeper)
 
 
 class RasterLayer:
@@ -184,5 +187,5 @@ def open_layer(spec: LayerSpec) -> Iterator[RasterLayer]:
     UnreadableError
         The file cannot be opened as a raster, does not say where it lies, or has no such band.
     """
-    with open_raster(spec.file, spec.crs) as raster:
+    with open_raster(spec.file, spec.crs, spec.keeper) as raster:
         yield RasterLayer(raster, spec)

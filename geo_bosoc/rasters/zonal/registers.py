@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates.parse import Parameters, parse_predicate
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.problems.messages import phrase
+from geo_bosoc.rasters.raster_files import OpenRasters
 from geo_bosoc.rasters.zonal.count import count_raster
 from geo_bosoc.rasters.zonal.coverage import Rule
 from geo_bosoc.rasters.zonal.layers import LayerSpec, open_layer
@@ -55,6 +57,12 @@ class RasterRegister:
     rule: Rule
     m2: float
     is_whole_numbers: bool
+
+    def close(self) -> None:
+        """Close its files; whoever reads them again opens them again."""
+        for layer in self.layers.values():
+            if layer.keeper is not None:
+                layer.keeper.close()
 
     def schema(self, weights: Collection[str] = ()) -> dict[str, Any]:
         """The columns that it has for the checks of conditions, with other raster registers as weights.
@@ -114,7 +122,7 @@ def open_raster_register(
     key = f"registers.{name}"
     problems = Report()
     files = find_files(spec, folder, periods_to_read(spec, folder, periods), problems, key)
-    seen = _Files()
+    seen, keeper = _Files(), OpenRasters()
     if spec.distance_to is not None:
         schema = {VALUE: pl.Float64}
         parse_predicate(spec.distance_to, schema, key=f"{key}.distance_to", report=problems)
@@ -127,8 +135,8 @@ def open_raster_register(
                     key=f"{key}.path",
                     hint="Name one file a period: put {period} where the year stands in the files' names.",
                 )
-            seen.layers[period] = LayerSpec.of(spec, file.path)
-        _look_at(LayerSpec.of(spec, file.path), seen, problems, key)
+            seen.layers[period] = LayerSpec.of(spec, file.path, keeper)
+        _look_at(LayerSpec.of(spec, file.path, keeper), seen, problems, key)
     report.facts[f"register:{name}"] = {
         "files": [file.name for file in files],
         "unit": spec.unit,
@@ -194,7 +202,7 @@ def count_rasters(
     parameters: Parameters | None = None,
     report: Report,
 ) -> list[PartCounts]:
-    """Count all raster registers, of the periods that stand for those of a run.
+    """Count all raster registers, of the periods that stand for those of a run; their files are closed then.
 
     Parameters
     ----------
@@ -227,8 +235,28 @@ def count_rasters(
     for part in make_parts(indicators, schemas, report=Report()):
         if part.register in registers:
             by_register.setdefault(part.register, []).append(part.indicator)
-    if not by_register:
-        return []
+    with ExitStack() as stack:
+        for raster in registers.values():
+            stack.callback(raster.close)
+        if not by_register:
+            return []
+        return _counted(
+            by_register, registers, indicators, schemas, areas, outline, periods, parameters, report
+        )
+
+
+def _counted(
+    by_register: Mapping[str, Sequence[Indicator]],
+    registers: Mapping[str, RasterRegister],
+    indicators: Sequence[Indicator],
+    schemas: Mapping[str, Mapping[str, Any]],
+    areas: gpd.GeoDataFrame,
+    outline: gpd.GeoDataFrame | None,
+    periods: Collection[str],
+    parameters: Parameters | None,
+    report: Report,
+) -> list[PartCounts]:
+    """As `count_rasters`, with the indicators of each register."""
     targets = Targets.of(areas, outline)
     problems, counts = Report(), []
     if outline is None:
