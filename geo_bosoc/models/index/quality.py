@@ -13,9 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.index.engine import criteria_of
+from geo_bosoc.models.categorisation import SCORE_COLUMNS, Categorisation
+from geo_bosoc.models.index.classes import settled
+from geo_bosoc.models.index.engine import CompositeIndex, Part, criteria_of
+from geo_bosoc.models.index.normalise import ranks
 from geo_bosoc.models.index_spec import TOTAL, IndexSpec
+from geo_bosoc.models.row_columns import RowColumns
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems.messages import Message, bilingual, phrase
 
@@ -149,6 +152,51 @@ def index_quality(done: Categorisation, period: str | None = None) -> IndexQuali
         pd.DataFrame(components, columns=["score", "criterion", "component", "loading", "explained"]),
         tuple(_notices(pairs, of_criteria, of_scores, _names(model, spec))),
     )
+
+
+def scores_of_parts(model: Model, criteria: pd.DataFrame) -> pd.DataFrame:
+    """The scores that published parts give: of areas all of whose parts are shown, and ranked among these.
+
+    Parameters
+    ----------
+    model : Model
+        Of kind index.
+    criteria : DataFrame
+        ``area_id, period, criterion, points``: normalised parts, as they are published.
+
+    Returns
+    -------
+    DataFrame
+        As `geo_bosoc.models.categorisation.Categorisation.scores`, without classes. Nothing follows from them that does
+        not from the parts.
+    """
+    spec = model.index
+    assert spec is not None
+    plain = [group.model_copy(update={"normalise": "none", "treat": "none"}) for group in spec.group]
+    of_parts = spec.model_copy(update={"normalise": "none", "treat": "none", "group": tuple(plain)})
+    parts = [Part(each.key, 1, each.weight, each.group) for each in model.criterion]
+    columns = RowColumns(SCORE_COLUMNS)
+    for period, rows in criteria.groupby("period", sort=True):
+        wide = rows.pivot_table(index="area_id", columns="criterion", values="points")
+        wide = wide.reindex(columns=[part.id for part in parts])
+        if wide.empty:
+            continue
+        scores = CompositeIndex(parts, of_parts).fit(wide.to_numpy(float)).transform(wide.to_numpy(float))
+        for name in spec.scores:
+            values = settled(scores[name].to_numpy(), spec.decimals)
+            places = ranks(values if spec.high_is_good else -values, "min")
+            columns.add_columns(
+                {
+                    "area_id": wide.index.tolist(),
+                    "period": [str(period)] * len(wide),
+                    "model": [model.id] * len(wide),
+                    "score": [name] * len(wide),
+                    "value": values,
+                    "rank": places,
+                    "ranked": [int(np.isfinite(values).sum())] * len(wide),
+                }
+            )
+    return columns.frame()
 
 
 def effective_weights(model: Model, score: str = TOTAL) -> dict[str, float]:

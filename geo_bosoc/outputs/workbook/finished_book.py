@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.index.quality import IndexQuality, index_quality
-from geo_bosoc.models.index_spec import TOTAL
-from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.describe import describe_model
 from geo_bosoc.models.uncertainty.sensitivity import Sensitivity, main_score, sensitivity
 from geo_bosoc.outputs.columns import BOOK_MARK, finished_table
 from geo_bosoc.outputs.plots.bars import rank_intervals, weight_bars
 from geo_bosoc.outputs.workbook.book_file import new_book
-from geo_bosoc.outputs.workbook.looks import INTEGER, TEXT, TWO_DECIMALS, WHOLE_PERCENT, Look
-from geo_bosoc.outputs.workbook.sheet import Book, Cell, Column, missing
+from geo_bosoc.outputs.workbook.index_sheets import (
+    frame_sheet,
+    heads,
+    index_words,
+    quality_sheets,
+    score_labels,
+)
+from geo_bosoc.outputs.workbook.sheet import Book
 from geo_bosoc.text.catalogue import Language, word, word_or_key
-from geo_bosoc.text.messages import in_language as message_in
-from geo_bosoc.text.provenance import in_language
-
-_NUMBER, _SHARE, _INTEGER = Look(number=TWO_DECIMALS), Look(number=WHOLE_PERCENT), Look(number=INTEGER)
-_RANKS = ("rank", "ranked", "low", "middle", "high", "areas", "criteria", "largest_shift")
-_SHARES = ("effective_weight", "variance_share", "explained", "first_component", "changed")
 
 
 def write_finished_book(done: Categorisation, path: str | Path, language: Language, source: str = "") -> None:
@@ -60,7 +54,7 @@ def write_finished_book(done: Categorisation, path: str | Path, language: Langua
         stamps = [model.notice(language)] if model.notice(language) else []
         book = Book(file, title, stamps, word("tables", "page", language), source)
         areas = finished_table(done, language)
-        _frame(
+        frame_sheet(
             book, text("areas"), text("areas_about"), areas, index_words(model, list(areas.columns), language)
         )
         if model.index is not None:
@@ -72,55 +66,23 @@ def write_finished_book(done: Categorisation, path: str | Path, language: Langua
         file.close()
 
 
-def index_words(model: Model, columns: Sequence[str], language: Language) -> dict[str, str]:
-    """What the columns of `geo_bosoc.outputs.columns.finished_table` are called, in their order.
-
-    Parameters
-    ----------
-    model : Model
-        Whose groups, classings and criteria they name.
-    columns : sequence of str
-        Their names.
-    language : {"da", "en"}
-        Of the words.
-    """
-    names: dict[str, str] = {criterion.key: criterion.label(language) for criterion in model.criterion}
-    groups = model.index.group if model.index is not None else ()
-    names |= {each.id: in_language(each.label_en, each.label_da, language) or each.id for each in groups}
-    words: dict[str, str] = {}
-    for column in columns:
-        start, _, rest = column.partition("_")
-        if start in ("score", "rank", "class", "part") and rest:
-            words[column] = word("finished_book", f"column_{start}", language, name=names.get(rest, rest))
-        else:
-            words[column] = word_or_key("columns", column, language)
-    return words
-
-
 def _quality(
     book: Book, done: Categorisation, quality: IndexQuality, made_otherwise: Sensitivity, language: Language
 ) -> None:
     """The sheets of an index: what drives it, what goes together, how far its ranks hang on how it is made."""
     text = partial(word, "finished_book", language=language)
-    model, spec = done.model, done.model.index
+    spec = done.model.index
     assert spec is not None
-    labels = {criterion.key: criterion.label(language) for criterion in model.criterion}
-    labels |= {each.id: in_language(each.label_en, each.label_da, language) or each.id for each in spec.group}
-    labels[TOTAL] = text("total")
-    notices = [message_in(each, language) for each in quality.notices]
-    criteria = quality.criteria.replace({"score": labels, "criterion": labels})
-    _frame(book, text("weights"), text("weights_about"), criteria, _heads(criteria, language), notices)
-    scores = quality.scores.replace({"score": labels})
-    _frame(book, text("scores"), text("scores_about"), scores, _heads(scores, language))
-    _correlations(book, quality, labels, language)
+    labels = score_labels(done.model, language)
+    quality_sheets(book, done.model, quality, language)
     choices = made_otherwise.choices.copy()
     choices["choice"] = [text(f"choice_{each}") for each in choices["choice"]]
     choices["instead"] = [
         labels.get(each) or word_or_key("index_steps", each, language) for each in choices["instead"]
     ]
-    _frame(book, text("sensitivity"), text("sensitivity_about"), choices, _heads(choices, language))
+    frame_sheet(book, text("sensitivity"), text("sensitivity_about"), choices, heads(choices, language))
     ranks = made_otherwise.ranks.sort_values("rank", kind="stable")
-    _frame(book, text("ranks"), text("ranks_about"), ranks, _heads(ranks, language))
+    frame_sheet(book, text("ranks"), text("ranks_about"), ranks, heads(ranks, language))
     main = main_score(spec)
     rows = quality.criteria[quality.criteria["score"] == main].dropna(subset=["variance_share"])
     bars = [
@@ -151,71 +113,3 @@ def _quality(
                 {"image_data": io.BytesIO(picture), "x_scale": 0.5, "y_scale": 0.5},
             )
             row += 26
-
-
-def _correlations(book: Book, quality: IndexQuality, labels: Mapping[str, str], language: Language) -> None:
-    """A square of correlations, shaded by how strong they are."""
-    text = partial(word, "finished_book", language=language)
-    square = quality.correlations.pivot_table(index="first", columns="second", values="correlation")
-    square = square.reindex(index=list(square.columns))
-    places = {str(key): place for place, key in enumerate(square.columns)}
-    keys = [key for key in labels if key in places]
-    rows = []
-    for first in keys:
-        cells: list[tuple[Any, Look]] = [(labels[first], TEXT)]
-        for second in keys:
-            value = 1.0 if first == second else float(square.to_numpy()[places[first], places[second]])
-            cells.append((value, Look(number=TWO_DECIMALS, fill=_shade(value))))
-        rows.append(cells)
-    columns = [Column("", 30), *(Column(labels[key], 12) for key in keys)]
-    book.table(text("correlations"), text("correlations_about"), columns, rows, freeze=1)
-
-
-def _shade(value: float) -> str | None:
-    """Blue for what goes together, brown for what goes against; the stronger the darker."""
-    if value != value:
-        return None
-    strength = min(abs(value), 1.0)
-    full = (0x5B, 0x8F, 0xBF) if value > 0 else (0xB2, 0x7A, 0x4F)
-    mixed = [round(255 - strength * (255 - part)) for part in full]
-    return "#" + "".join(f"{part:02x}" for part in mixed)
-
-
-def _heads(frame: pd.DataFrame, language: Language) -> dict[str, str]:
-    return {str(name): word_or_key("finished_book", f"head_{name}", language) for name in frame.columns}
-
-
-def _frame(
-    book: Book,
-    name: str,
-    heading: str,
-    frame: pd.DataFrame,
-    heads: Mapping[str, str],
-    notes: Sequence[str] = (),
-) -> None:
-    """A sheet with a frame's rows, numbers as the columns' kinds show them."""
-
-    def cell(column: str, value: Any) -> Cell:
-        if missing(value):
-            return Cell(None)
-        if isinstance(value, str):
-            return Cell(value)
-        look = (
-            _SHARE
-            if column in _SHARES
-            else _INTEGER
-            if column in _RANKS or column.startswith("rank_")
-            else _NUMBER
-        )
-        return Cell(float(value), look)
-
-    rows = [[cell(column, row[column]) for column in heads] for row in frame.to_dict("records")]
-    columns = [
-        Column(head, _width([row[place].value for row in rows])) for place, head in enumerate(heads.values())
-    ]
-    book.table(name, heading, columns, rows, notes=notes)
-
-
-def _width(values: Sequence[Any]) -> float:
-    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
-    return float(min(max(longest + 2, 11), 44))
