@@ -14,6 +14,7 @@ import pytest
 from geo_bosoc.models import categorise_table, compare_ranks, parse_model, sensitivity
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.index import effective_weights, index_quality
+from geo_bosoc.models.index.quality import scores_of_parts
 from geo_bosoc.outputs.workbook.finished_book import write_finished_book
 from geo_bosoc.problems import Report
 
@@ -66,6 +67,19 @@ def test_weights_up_the_tree_and_what_drives_an_index(table: pd.DataFrame) -> No
     said = [str(notice) for notice in quality.notices]
     assert any("Criterion r counts against the index" in each for each in said)
     assert any("Criterion p and Criterion q say the same" in each for each in said)
+
+
+def test_scores_of_published_parts_are_those_of_the_index(table: pd.DataFrame) -> None:
+    group = [{"id": "left", "weight": 3, "rescale": "z"}, {"id": "right", "aggregate": "sum"}]
+    done = run(table, group=group, rescale="minmax")
+    again = scores_of_parts(done.model, done.criteria)
+    for name in ("value", "rank"):
+        pd.testing.assert_series_equal(again[name], done.scores[name])
+    hidden = done.criteria.assign(
+        points=done.criteria["points"].mask(done.criteria["area_id"] == "a00", np.nan)
+    )
+    fewer = scores_of_parts(done.model, hidden)
+    assert fewer.loc[fewer["area_id"] == "a00", "value"].isna().all() and set(fewer["ranked"]) == {59}
 
 
 def test_each_choice_made_otherwise(table: pd.DataFrame) -> None:

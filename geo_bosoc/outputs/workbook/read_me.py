@@ -54,8 +54,13 @@ def _sheets(published: PublishedResults) -> Iterator[Line]:
         if any(side_by_side(model) for model in published.models) and not published.flags.empty
         else []
     )
-    names += ["indicators", "sources"]
     for name in names:
+        yield word_or_key("tables", f"sheet_{name}", language), _is(name, language), False
+    if any(model.index is not None for model in published.models):
+        for name in ("index", "weights", "scores", "correlations"):
+            about = word("finished_book", f"{name}_about", language)
+            yield word("finished_book", name, language), about[0].lower() + about[1:], False
+    for name in ("indicators", "sources"):
         yield word_or_key("tables", f"sheet_{name}", language), _is(name, language), False
     yield _blank_line()
     yield _heading("heading_data_sheets", published)
