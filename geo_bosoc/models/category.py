@@ -21,6 +21,9 @@ class Category(Provenance, Labelled):
     ----------
     id : str
         Its id in every file. Example: ``id = "deprived"``
+    label_local : str
+        Its name in the language of the model's country, where that is neither of the two.
+        Example: ``label_local = "sehr niedrig"``
     colour : str
         As ``#`` and six signs. Example: ``colour = "#ef8a3c"``
     hatch : bool
@@ -41,6 +44,7 @@ class Category(Provenance, Labelled):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label_local: str = ""
     colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
     hatch: bool = False
     min_points: float | None = None

@@ -86,25 +86,26 @@ class Classing(BaseModel):
     Attributes
     ----------
     id : str
-        Its id. Example: ``id = "halves"`` ``shares = [0.5, 0.5]``
+        Its id. Example: ``id = "jenks"`` ``by = "natural_breaks"``
     of : str
-        The group whose score is cut; left out, the index. Example: ``of = "status"`` ``shares = [0.5, 0.5]``
+        The group whose score is cut; left out, the index. Example: ``of = "status"``
     by : {"shares", "cuts", "deviations", "natural_breaks"}
         By shares of the areas, at fixed scores, at so many standard deviations from the mean, or where the sums of
         squares within classes are least. Example: ``by = "deviations"`` ``cuts = [1.0, -1.0]``
     shares : tuple of float
-        Of ``shares``: the share of the areas in each class, worst first. Example: ``shares = [0.1, 0.9]``
+        Of ``shares``: the share of the areas in each class, worst first.
+        Example: ``shares = [0.1, 0.9]`` ``by = "shares"``
     cuts : tuple of float
         Of ``cuts`` the scores, of ``deviations`` the standard deviations, from the worst class to the mildest.
         Example: ``cuts = [1.5, 1.0, -1.0]`` ``by = "deviations"``
     classes : tuple of str
         Their names, worst first; left out, they are the model's categories.
-        Example: ``classes = ["low", "high"]`` ``shares = [0.5, 0.5]``
+        Example: ``classes = ["low", "high"]``
     edges : {"ceil", "floor", "type7"}
-        Of ``shares``; as in [index]. Example: ``edges = "floor"`` ``shares = [0.5, 0.5]``
+        Of ``shares``; as in [index]. Example: ``edges = "floor"`` ``by = "shares"`` ``shares = [0.5, 0.5]``
     ties : {"average", "min", "max", "ordinal"}
         Of ``shares``: by which rank equal scores are classed, counted from the worst; with ``min`` they get the worst
-        class that any of them would. Example: ``ties = "max"`` ``shares = [0.5, 0.5]``
+        class that any of them would. Example: ``ties = "max"`` ``by = "shares"`` ``shares = [0.5, 0.5]``
     on_cut : {"worse", "milder"}
         Which class a score on a cut belongs to. Example: ``on_cut = "milder"`` ``by = "cuts"`` ``cuts = [0.5]``
     ddof : int

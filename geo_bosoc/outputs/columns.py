@@ -151,8 +151,8 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``area_id, period, model, model_version, category, category_label``; ``points, points_min, points_max`` where
-        the model gives points; ``possible, undetermined_by`` (what it can still be, and the figures that would
+        ``area_id, period, model, model_version, category, category_label`` and ``category_local`` (in the language of
+        the model's country, where the model gives it); ``points, points_min, points_max`` where the model gives points; ``possible, undetermined_by`` (what it can still be, and the figures that would
         settle it), ``socioeconomic`` (the result without residents' origin) and ``assumed`` where they say
         anything; then for a model of rules a column ``is_<category>`` for each of its categories (yes, no or
         undetermined: areas may be in several); for an index the columns of `index_columns`.
@@ -160,6 +160,9 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
     rows = done.categories
     label = rows["category"].map(lambda name: done.model.category_label(str(name), language))
     table = rows[list(FINISHED_KEYS)].assign(category_label=label)
+    local = {category.id: category.label_local for category in done.model.category if category.label_local}
+    if local:
+        table["category_local"] = rows["category"].map(local).fillna("")
     said = ("points", "points_min", "points_max", "possible", "undetermined_by", "socioeconomic", "assumed")
     for name in said:
         if name in rows.columns and rows[name].replace("", None).notna().any():

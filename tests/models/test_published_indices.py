@@ -53,6 +53,9 @@ def test_berlins_status_dynamics_and_twelve_classes(
     dynamics = {"-": "falling", "+/-": "stable", "+": "rising"}
     both = assessed["status_index"].map(status) + "_" + assessed["dynamic_index"].map(dynamics)
     assert (rows["category"] == both).all() and both.nunique() >= 11
+    assert set(rows.loc[rows["category"] == "high_rising", "category_local"]) == {
+        "Status hoch, Dynamik positiv"
+    }
     # The file holds the sum of the status values under the name of the first change.
     sums = z["z_d1_percentage_unemployed"].reindex(assessed.index).astype(float)
     assert sums.notna().sum() >= len(assessed) - 1
