@@ -152,7 +152,8 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
     -------
     DataFrame
         ``area_id, period, model, model_version, category, category_label`` and ``category_local`` (in the language of
-        the model's country, where the model gives it); ``points, points_min, points_max`` where the model gives points; ``possible, undetermined_by`` (what it can still be, and the figures that would
+        the model's country, where the model gives it); ``points, points_min, points_max`` where the model gives points;
+        ``possible, undetermined_by`` (what it can still be, and the figures that would
         settle it), ``socioeconomic`` (the result without residents' origin) and ``assumed`` where they say
         anything; then for a model of rules a column ``is_<category>`` for each of its categories (yes, no or
         undetermined: areas may be in several); for an index the columns of `index_columns`.
