@@ -12,6 +12,7 @@ import polars as pl
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Column
+from geo_bosoc.models.typed_numbers import Signs
 from geo_bosoc.models.variants import compared_with_municipality
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, phrase
@@ -130,6 +131,32 @@ def check_column(
                 ),
             )
         report.problems.append(problem)
+
+
+def check_signs(signs: Signs, column: Column, file: str | None, report: Report) -> None:
+    """Report a sign that means two things in a column, and warn of one that nothing says the meaning of."""
+    for sign in sorted(signs.mixed):
+        report.error(
+            phrase(
+                "'{sign}' stands between thousands in some cells and before decimals in others: the column cannot be "
+                "read.",
+                sign=sign,
+            ),
+            hint="Write all numbers of the column alike, without signs between thousands.",
+            file=file,
+            column=column.name,
+        )
+    if column.unit != "count" and (sign := signs.undecided):
+        report.warn(
+            phrase(
+                "every number has three digits after '{sign}': they are read as decimals, so that 1{sign}250 is one "
+                "and a quarter",
+                sign=sign,
+            ),
+            hint="If they are thousands, write the numbers without signs between them.",
+            file=file,
+            column=column.name,
+        )
 
 
 def report_unused(

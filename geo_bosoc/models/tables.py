@@ -21,6 +21,7 @@ from geo_bosoc.models.spec_parts import UNIT_PARTS, Column
 from geo_bosoc.models.table_checks import (
     ReadColumn,
     check_column,
+    check_signs,
     limits_of,
     report_municipality,
     report_unused,
@@ -331,17 +332,7 @@ def _column(
     """A column's cells, and its figures in the column's own unit."""
     parts = 1 if share else UNIT_PARTS[column.unit]
     signs = Signs.of([value for value in raw if isinstance(value, str)])
-    for sign in sorted(signs.mixed):
-        report.error(
-            phrase(
-                "'{sign}' stands between thousands in some cells and before decimals in others: the column cannot be "
-                "read.",
-                sign=sign,
-            ),
-            hint="Write all numbers of the column alike, without signs between thousands.",
-            file=file,
-            column=column.name,
-        )
+    check_signs(signs, column, file, report)
     cells: list[Cell] = []
     figures: list[Fraction | None] = []
     for value, row in zip(raw, rows, strict=True):

@@ -26,10 +26,13 @@ class Signs:
         Those that stand between thousands.
     decimals : frozenset of str
         Those that stand before decimals.
+    undecided : str
+        The sign that stands before three last digits in every number that has one, so that none says what it means.
     """
 
     thousands: frozenset[str] = frozenset()
     decimals: frozenset[str] = frozenset()
+    undecided: str = ""
 
     @property
     def mixed(self) -> frozenset[str]:
@@ -61,14 +64,21 @@ class Signs:
         if all("," not in text and text.count(".") == 1 for text in written_texts):
             # Nearly every column: one that says decimals is enough, and none can say thousands.
             says = any("decimals" in _says(plain(text)).values() for text in written_texts)
-            return Signs(decimals=frozenset({"."})) if says else Signs()
+            if says:
+                return Signs(decimals=frozenset({"."}))
+            return Signs(
+                undecided="." if any(_GROUPED.fullmatch(plain(text)) for text in written_texts) else ""
+            )
         thousands: set[str] = set()
         decimals: set[str] = set()
         for text in written_texts:
             written = plain(text)
             for sign, means in _says(written).items():
                 (thousands if means == "thousands" else decimals).add(sign)
-        return Signs(frozenset(thousands), frozenset(decimals))
+        if thousands or decimals:
+            return Signs(frozenset(thousands), frozenset(decimals))
+        grouped = {match[1] for text in written_texts if (match := _GROUPED.fullmatch(plain(text)))}
+        return Signs(undecided=grouped.pop() if len(grouped) == 1 else "")
 
 
 def _says(written: str) -> dict[str, str]:

@@ -146,6 +146,14 @@ def test_f8_a_column_is_read_in_one_way(ask) -> None:  # type: ignore[no-untyped
     assert mixed.code == 1 and "column score" in mixed.err and "'.' stands between thousands" in mixed.err
 
 
+def test_a_column_that_says_nothing_of_its_signs_is_warned_about(ask) -> None:  # type: ignore[no-untyped-def]
+    text = model(f'normalise = "none"\naggregate = "sum"\n{HALVES}', 'indicator = "score"\nunit = "mean"')
+    doubtful = ask("area,score\na,245.300\nb,198.450\n", text)
+    assert "three digits after '.'" in doubtful.err and doubtful.column("points") == ["245.3", "198.45"]
+    assert "three digits" not in ask("area,score\na,245.300\nb,198.4\n", text).err
+    assert "three digits" not in ask("area,score\na,1245\nb,198\n", text).err
+
+
 def test_f10_scales_are_fitted_on_assessed_areas(ask) -> None:  # type: ignore[no-untyped-def]
     gates = 'gates = [{ indicator = "residents", operator = ">=", threshold = 300 }]\n'
     criterion = 'indicator = "p"'

@@ -38,7 +38,7 @@ from geo_bosoc.outputs.workbook.category_sheets import (
     version_note,
 )
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet, figures_sheet
-from geo_bosoc.outputs.workbook.index_sheets import index_sheets
+from geo_bosoc.outputs.workbook.finished_book import index_sheets
 from geo_bosoc.outputs.workbook.looks import INTEGER, TEXT, Look
 from geo_bosoc.outputs.workbook.printed_page import width_of
 from geo_bosoc.outputs.workbook.read_me import ranges_note, readme_lines, source_of
