@@ -244,8 +244,6 @@ def categorise_cells(
             past = merge_histories(past, from_flags(flags_frame(flags)))
         elif index_run is not None:
             current = index_run.category_rows(period)
-            rows.criteria.add_columns(index_run.criteria_columns(period))
-            rows.scores.add_columns(index_run.score_columns(period))
             if plain_run is not None:
                 for row, plain_row in zip(current, plain_run.category_rows(period), strict=True):
                     row["socioeconomic"] = plain_row["category"]
@@ -258,6 +256,9 @@ def categorise_cells(
         rows.categories.add(current)
         rows.criteria.add(criteria)
         del current, criteria
+        if index_run is not None:
+            rows.criteria.add_columns(index_run.criteria_columns(period))
+            rows.scores.add_columns(index_run.score_columns(period))
     return rows.to_categorisation(model, pooled, past, averaged=averaged)
 
 

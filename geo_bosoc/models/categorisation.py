@@ -20,6 +20,7 @@ from geo_bosoc.models.row_columns import Row, RowColumns
 from geo_bosoc.models.rules import CriterionResult, History, RulesResult
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
+from geo_bosoc.models.table_cells import TableCells
 from geo_bosoc.models.three_valued import PossibleOutcomes
 
 CATEGORY_COLUMNS: Final = (
@@ -102,7 +103,10 @@ class Categorisation:
 def areas_by_period(exact_cells: Cells) -> dict[str, list[str]]:
     """The areas of each period, reference areas left out; both in order."""
     areas: dict[str, set[str]] = {}
-    for area, period, _ in exact_cells:
+    pairs = (
+        exact_cells.areas() if isinstance(exact_cells, TableCells) else ((a, p) for a, p, _ in exact_cells)
+    )
+    for area, period in pairs:
         if not area.startswith("@"):
             areas.setdefault(period, set()).add(area)
     return {period: sorted(areas[period]) for period in sorted(areas)}

@@ -26,7 +26,8 @@ class RowColumns:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Add rows at the end; what a row does not name is None."""
-        self.add_columns({name: [row.get(name) for row in rows] for name in self._pieces})
+        if rows:
+            self.add_columns({name: [row.get(name) for row in rows] for name in self._pieces})
 
     def add_columns(self, columns: Mapping[str, Sequence[Any] | Array]) -> None:
         """Add rows at the end, given by column and all of one length; what is not named is None."""

@@ -18,6 +18,7 @@ from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS, Column
+from geo_bosoc.models.table_cells import CellColumn, TableCells
 from geo_bosoc.models.table_checks import (
     ReadColumn,
     check_column,
@@ -160,16 +161,18 @@ def categorise_table(
     gates = {gate.indicator for gate in applied.gates}
     bounded = {criterion.indicator: criterion.bounded for criterion in applied.criterion}
     limits = limits_of(applied)
-    column_cells: dict[str, list[Cell]] = {}
+    column_cells: dict[str, CellColumn] = {}
     for indicator, choices in sources.items():
         for column in choices:
             if column.name not in header or column.name in column_cells:
                 continue
             raw = frame[column.name].tolist()
             del frame[column.name]  # it is read once, and large tables are large
-            column_cells[column.name], figures = _column(
+            cells_here, figures = _column(
                 raw, numbers, column, marks, column.name in shares, table_report, file
             )
+            column_cells[column.name] = CellColumn(cells_here)
+            del cells_here
             read_column = ReadColumn(
                 column,
                 figures,
@@ -180,14 +183,14 @@ def categorise_table(
                 limit=limits.get(indicator),
             )
             check_column(read_column, file, table_report, shares=shares, per_cent=per_cent)
-    cells: dict[tuple[str, str, str], Cell] = {}
+    columns_of: dict[str, list[CellColumn]] = {}
     municipal_periods: dict[str, set[str]] = {}
     divided = {each.indicator: each for each in applied.criterion if each.numerator}
     for indicator, choices in sources.items():
         candidates = [column_cells[column.name] for column in choices if column.name in column_cells]
         if indicator in divided:
             quotients = _quotients(divided[indicator], column_cells, table_report, file)
-            candidates = [quotients] if quotients is not None else []
+            candidates = [CellColumn(quotients)] if quotients is not None else []
         elif not candidates:
             columns = listed([column.name for column in choices], "or")
             table_report.warn(
@@ -198,15 +201,11 @@ def categorise_table(
                 ),
                 file=file,
             )
-        for position, key in enumerate(keys):
-            cell = Cell(None, "missing")
-            for candidate in candidates:
-                cell = candidate[position]
-                if cell.value is not None:
-                    break
-            cells[(*key, indicator)] = cell
-            if key[0] == MUNICIPALITY and cell.value is not None:
-                municipal_periods.setdefault(indicator, set()).add(key[1])
+        columns_of[indicator] = candidates
+        for position, (area_id, year) in enumerate(keys):
+            if area_id == MUNICIPALITY and any(each[position].value is not None for each in candidates):
+                municipal_periods.setdefault(indicator, set()).add(year)
+    cells = TableCells(keys, columns_of)
     report_municipality(
         applied, keys, municipality, area_column, file, table_report, periods_with_figure=municipal_periods
     )
@@ -214,7 +213,7 @@ def categorise_table(
     if table_report.errors:
         table_report.hand_over(report)
         table_report.raise_errors()
-    del frame, column_cells, keys  # large tables are large
+    del frame, column_cells, columns_of, keys  # large tables are large
     done = categorise_cells(
         cells, applied, history=history, assume=assume, averaged=not yearly, report=table_report
     )

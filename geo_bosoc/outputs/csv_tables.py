@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ ORDER: Final = (
     "period", "area_id", "name", "model", "category", "category_label", "points", "points_min", "points_max",
     "residents", "category_before", "points_before", "moved_by",
 )  # fmt: skip
+_ROWS_AT_ONCE: Final = 10_000
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 _RISKY: Final = re.compile(r"'*[=+\-@\t\r\n](?=(?s:.*)[\w(])")
 """Signs alone, as Berlin's classes ``+/-``, are no formula."""
@@ -162,18 +163,23 @@ def write_criteria_csv(
 def write_csv(table: pd.DataFrame, path: str | Path, language: Language) -> None:
     """Write a table in the CSV of its language; the same bytes on every platform."""
     with atomic_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as stream:
-        stream.write(csv_text(table, language, ending="\r\n"))
+        _write_rows(table, stream, language, "\r\n")
 
 
 def csv_text(table: pd.DataFrame, language: Language, *, ending: str = "\n") -> str:
     """A table as the text of a CSV in its language: semicolons and decimal comma in Danish."""
-    delimiter, mark = _DELIMITER[language]
-    columns = [_written(table[name], mark) for name in table.columns]
     stream = io.StringIO(newline="")
+    _write_rows(table, stream, language, ending)
+    return stream.getvalue()
+
+
+def _write_rows(table: pd.DataFrame, stream: TextIO, language: Language, ending: str) -> None:
+    delimiter, mark = _DELIMITER[language]
     writer = csv.writer(stream, delimiter=delimiter, lineterminator=ending)
     writer.writerow([_guarded_text(str(name)) for name in table.columns])
-    writer.writerows(zip(*columns, strict=True))
-    return stream.getvalue()
+    for start in range(0, len(table), _ROWS_AT_ONCE):
+        part = table.iloc[start : start + _ROWS_AT_ONCE]
+        writer.writerows(zip(*(_written(part[name], mark) for name in table.columns), strict=True))
 
 
 def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd.DataFrame:
