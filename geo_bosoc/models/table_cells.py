@@ -31,8 +31,8 @@ class CellColumn(Sequence[Cell]):
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         values = [cell.value for cell in cells]
-        self._above = _whole([0 if value is None else value.numerator for value in values])
-        self._below = _whole([0 if value is None else value.denominator for value in values])
+        self._above = _integers([0 if value is None else value.numerator for value in values])
+        self._below = _integers([0 if value is None else value.denominator for value in values])
         self._statuses = [cell.status for cell in cells]
 
     def __len__(self) -> int:
@@ -50,7 +50,7 @@ class CellColumn(Sequence[Cell]):
         return Cell(value, self._statuses[place])
 
 
-def _whole(numbers: list[int]) -> npt.NDArray[Any]:
+def _integers(numbers: list[int]) -> npt.NDArray[Any]:
     """Whole numbers of 64 bits; as Python's own where one is too large for that."""
     fits = all(-_LARGEST < number < _LARGEST for number in numbers)
     return np.array(numbers, dtype=np.int64 if fits else object)

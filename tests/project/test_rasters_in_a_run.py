@@ -128,6 +128,35 @@ def test_in_a_points_model_like_any_other(tmp_path: Path) -> None:
     assert rows["category"].to_dict() == {"A": "fine", "B": "poor"}
 
 
+RULES = """
+kind = "rules"
+[[criterion]]
+indicator = "noise"
+measure = "value"
+operator = ">="
+threshold = 65
+"""
+INDEX = """
+kind = "index"
+[index]
+normalise = "minmax"
+shares = [0.5, 0.5]
+[[criterion]]
+indicator = "noise"
+"""
+
+
+@pytest.mark.parametrize("kind", [RULES, INDEX])
+def test_in_models_of_rules_and_in_an_index(tmp_path: Path, kind: str) -> None:
+    rule = '[[category.rule]]\nrequires = ["noise"]\n' if kind is RULES else ""
+    labels = 'label_da = "Prøve"\nlabel_en = "Trial"\ncolour = "#111111"\n'
+    categories = f'[[category]]\nid = "poor"\n{labels}{rule}[[category]]\nid = "fine"\n{labels}'
+    folder = project(tmp_path, model=f'id = "m"\nversion = "1"\n{kind}{categories}')
+    results = analyse(folder, report=Report())
+    rows = results.categories[results.categories["period"] == "2024"].set_index("area_id")
+    assert rows["category"].to_dict() == {"A": "fine", "B": "poor"}
+
+
 def test_check_tells_what_run_does(tmp_path: Path) -> None:
     folder = project(tmp_path, registers=REGISTER.replace("noise_{period}", "absent_{period}"))
     told: list[list[str]] = []

@@ -38,7 +38,6 @@ from geo_bosoc.outputs.workbook.category_sheets import (
     version_note,
 )
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet, figures_sheet
-from geo_bosoc.outputs.workbook.finished_book import index_sheets
 from geo_bosoc.outputs.workbook.looks import INTEGER, TEXT, Look
 from geo_bosoc.outputs.workbook.printed_page import width_of
 from geo_bosoc.outputs.workbook.read_me import ranges_note, readme_lines, source_of
@@ -103,7 +102,12 @@ def write_workbook(
             _categories(book, published, model, areas, rows, extra)
             _behind(book, published, model, areas, extra)
             flags_sheet(book, published, model, extra)
-            index_sheets(book, published, model, extra)
+            if model.index is not None:
+                from geo_bosoc.outputs.workbook.finished_book import (
+                    index_sheets,
+                )  # few models are, and it loads much
+
+                index_sheets(book, published, model, extra)
         book.text_sheet(
             word("tables", "sheet_readme", published.language), book.title, readme_lines(published)
         )
